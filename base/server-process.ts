@@ -1,0 +1,42 @@
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { replaceFile } from './atomic-file.ts'
+import { stateFiles } from './state.ts'
+
+type Listen = { name: string; host: string; port: number; state: string }
+
+/** Listens, writes `<state>/run/<name>.pid`, and closes with grace on SIGINT and SIGTERM. Exits 1 with a sentence when it can't. */
+export async function runServer(
+  app: FastifyInstance,
+  { name, host, port, state }: Listen,
+): Promise<void> {
+  const pidFile = stateFiles(state).pid(name)
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    app.log.fatal(listenHint(error as NodeJS.ErrnoException, { name, host, port }))
+    process.exit(1)
+  }
+  await mkdir(path.dirname(pidFile), { recursive: true, mode: 0o700 })
+  await replaceFile(pidFile, `${process.pid}\n`)
+  const close = async () => {
+    await app.close()
+    await rm(pidFile, { force: true })
+    process.exit(0)
+  }
+  process.once('SIGINT', close)
+  process.once('SIGTERM', close)
+}
+
+function listenHint(
+  error: NodeJS.ErrnoException,
+  { name, host, port }: Omit<Listen, 'state'>,
+): string {
+  const variable = `MUSTER_${name.toUpperCase().replaceAll('-', '_')}_PORT`
+  if (error.code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is taken. Stop the program that uses it (ss -ltnp 'sport = :${port}'), or choose another port with ${variable}.`
+  if (error.code === 'EADDRNOTAVAIL')
+    return `${host} is not an address of this machine. Set MUSTER_HOST.`
+  return `Cannot listen on ${host}:${port}: ${error.message}`
+}
