@@ -46,7 +46,7 @@ function parseEntry(entry: string, number: number): ApiKey {
 
 /** The variable that counts: PIPECAT_API_KEYS when it is not empty, else the original's spelling. */
 export function keysFromEnvironment(env: NodeJS.ProcessEnv): { keys: ApiKey[]; source: string } {
-  const source = env['PIPECAT_API_KEYS'] ? 'PIPECAT_API_KEYS' : 'PIECAT_API_KEYS'
+  const source = env.PIPECAT_API_KEYS ? 'PIPECAT_API_KEYS' : 'PIECAT_API_KEYS'
   return { keys: parseKeys(env[source] ?? ''), source }
 }
 

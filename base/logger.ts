@@ -21,7 +21,7 @@ const withoutQuery = (url: string): string => url.split('?')[0] ?? url
 
 export const loggerOptions = (
   name: string,
-  level = process.env['MUSTER_LOG_LEVEL'] ?? 'info',
+  level = process.env.MUSTER_LOG_LEVEL ?? 'info',
 ): LoggerOptions => ({
   name,
   level,

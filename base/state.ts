@@ -6,15 +6,14 @@ type Env = NodeJS.ProcessEnv
 /** Where everything of one appliance lives: MUSTER_STATE, or the user's XDG state folder. */
 export const stateFolder = (env: Env = process.env): string =>
   path.resolve(
-    env['MUSTER_STATE'] ??
-      path.join(env['XDG_STATE_HOME'] ?? path.join(homedir(), '.local/state'), 'muster'),
+    env.MUSTER_STATE ??
+      path.join(env.XDG_STATE_HOME ?? path.join(homedir(), '.local/state'), 'muster'),
   )
 
 /** Where what can be made again lives (binaries, packages): MUSTER_CACHE, or the user's XDG cache folder. */
 export const cacheFolder = (env: Env = process.env): string =>
   path.resolve(
-    env['MUSTER_CACHE'] ??
-      path.join(env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'muster'),
+    env.MUSTER_CACHE ?? path.join(env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'muster'),
   )
 
 /** The files of a state folder, so that no other module builds such a path. */
