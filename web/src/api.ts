@@ -1,0 +1,115 @@
+import { Expert } from '@muster/agent-app/contract/expert.ts'
+import { Progress } from '@muster/agent-app/contract/progress.ts'
+import { Enrolment, LogPiece } from '@muster/provisioning-api/contract/job.ts'
+import { Machine } from '@muster/provisioning-api/contract/machine.ts'
+import { z } from 'zod'
+
+/** Milliseconds after which a request counts as unanswered. */
+const PATIENCE = 10_000
+
+export const Me = z.object({ id: z.string(), scopes: z.array(z.string()) })
+export type Me = z.infer<typeof Me>
+export const Session = z.object({ wsUrl: z.string(), token: z.string() })
+export type Session = z.infer<typeof Session>
+export const WebLink = z.object({ name: z.string(), url: z.string() })
+export type WebLink = z.infer<typeof WebLink>
+export const StatusText = z.object({ status: z.string() })
+export const Message = z.object({ message: z.string() })
+const Problem = z.object({
+  detail: z.unknown().optional(),
+  message: z.string().optional(),
+  scope: z.string().optional(),
+})
+
+/** A refused or unanswered request. `status` is 0 when no answer came, `retryAfter` is in seconds. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly status: number
+  readonly retryAfter: number | null
+
+  constructor(status: number, message: string, retryAfter: number | null = null) {
+    super(message)
+    this.status = status
+    this.retryAfter = retryAfter
+  }
+}
+
+let expired: () => void = () => {}
+/** Registers what happens when a request of a signed-in person is answered with 401. */
+export const whenExpired = (listener: () => void): void => {
+  expired = listener
+}
+
+/** Every request of the page. All reject with ApiError. */
+export const api = {
+  login: (key: string) => send('/api/login', { key }).then(accepted),
+  logout: () => send('/api/logout').then(accepted),
+  me: () => send('/api/me', undefined, 'GET').then(accepted).then(parsedBy(Me)),
+  session: () => post(Session, '/api/session', { path: '/ws' }),
+  progress: () => get(Progress, '/api/cluster'),
+  machines: () => get(z.array(Machine), '/api/machines'),
+  enrolment: () => get(Enrolment, '/api/enrolment'),
+  provision: (machine: string) =>
+    post(Message, `/api/machines/${encodeURIComponent(machine)}/provision`),
+  jobLog: (job: string, from: number) =>
+    get(LogPiece, `/api/jobs/${encodeURIComponent(job)}/log?from=${from}`),
+  experts: () => get(z.array(Expert), '/api/experts'),
+  status: () => get(StatusText, '/api/status'),
+  health: () => get(StatusText, '/health'),
+  /** 503 carries the list as well: which surfaces cannot be reached. */
+  webLinks: async () => {
+    const response = await send('/api/web_uis', undefined, 'GET')
+    if (response.status !== 503) await signedIn(response)
+    return parsedBy(z.array(WebLink))(response)
+  },
+  saveState: (name: string) => post(Message, '/api/state/save', { save_name: name }),
+  loadState: (name: string) => post(Message, '/api/state/load', { save_name: name }),
+}
+
+const get = <T>(schema: z.ZodType<T>, path: string): Promise<T> =>
+  send(path, undefined, 'GET').then(signedIn).then(parsedBy(schema))
+
+const post = <T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<T> =>
+  send(path, body).then(signedIn).then(parsedBy(schema))
+
+async function send(path: string, body?: unknown, method = 'POST'): Promise<Response> {
+  const json = body === undefined ? {} : { body: JSON.stringify(body), headers: JSON_TYPE }
+  try {
+    return await fetch(path, { method, ...json, signal: AbortSignal.timeout(PATIENCE) })
+  } catch {
+    throw new ApiError(0, 'The agent does not answer. Trying again.')
+  }
+}
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+async function signedIn(response: Response): Promise<Response> {
+  if (response.status === 401) expired()
+  return accepted(response)
+}
+
+async function accepted(response: Response): Promise<Response> {
+  if (response.ok) return response
+  const problem = Problem.safeParse(await response.json().catch(() => null)).data ?? {}
+  const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
+  throw new ApiError(
+    response.status,
+    problemText(problem, response.status),
+    Number.isNaN(seconds) ? null : seconds,
+  )
+}
+
+function problemText(problem: z.infer<typeof Problem>, status: number): string {
+  if (problem.scope && typeof problem.detail === 'string')
+    return `${problem.detail} (scope: ${problem.scope})`
+  if (typeof problem.detail === 'string') return problem.detail
+  if (problem.message) return problem.message
+  return problem.detail ? JSON.stringify(problem.detail) : `The agent answered ${status}.`
+}
+
+const parsedBy =
+  <T>(schema: z.ZodType<T>) =>
+  async (response: Response): Promise<T> => {
+    const parsed = schema.safeParse(await response.json().catch(() => null))
+    if (parsed.success) return parsed.data
+    throw new ApiError(response.status, 'The agent gave an answer this page does not understand.')
+  }

@@ -1,0 +1,37 @@
+import { connection } from '../state/chat.ts'
+import { me, phase, signOut } from '../state/session.ts'
+
+const CONNECTION_TEXT = {
+  offline: 'not connected',
+  connecting: 'connecting…',
+  connected: 'connected',
+  lost: 'connection lost, trying again…',
+} as const
+
+export function Header() {
+  const text = CONNECTION_TEXT[connection.value]
+  return (
+    <header class="header">
+      <h1>
+        <span
+          id="status-light"
+          class={`light light-${connection.value}`}
+          role="img"
+          aria-label={`Connection light: ${text}`}
+        />
+        Mission Control
+      </h1>
+      <p id="connection-status" class="quiet" role="status">
+        {text}
+      </p>
+      {phase.value === 'signed-in' && (
+        <div class="account">
+          <span class="quiet account-name">{me.value?.id}</span>
+          <button type="button" id="sign-out-btn" class="plain" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        </div>
+      )}
+    </header>
+  )
+}

@@ -1,0 +1,72 @@
+import { signal } from '@preact/signals'
+import { ApiError, api, type Me, whenExpired } from '../api.ts'
+import { asApiError } from './resource.ts'
+
+export type Phase = 'checking' | 'signed-out' | 'signed-in'
+
+export const phase = signal<Phase>('checking')
+export const me = signal<Me | null>(null)
+/** A sentence for the person at the sign-in, else null. */
+export const notice = signal<string | null>(null)
+
+const KEY_HINT =
+  'The key is printed by “up” when it starts, and kept in the file “api-key” of its state folder.'
+const RETRY_MILLISECONDS = 2000
+
+/** Asks who the cookie belongs to, until the agent answers. */
+export async function checkSession(): Promise<void> {
+  try {
+    enter(await api.me())
+  } catch (error) {
+    const { status, message } = asApiError(error)
+    if (status === 401 || status === 403) {
+      leave(null)
+      return
+    }
+    notice.value = message
+    setTimeout(() => void checkSession(), RETRY_MILLISECONDS)
+  }
+}
+
+/** Trades the key for a cookie; the key itself is kept nowhere. */
+export async function signIn(key: string): Promise<void> {
+  try {
+    await api.login(key)
+    enter(await api.me())
+  } catch (error) {
+    notice.value = signInProblem(asApiError(error))
+  }
+}
+
+export async function signOut(): Promise<void> {
+  const failure = await api.logout().catch(asApiError)
+  leave(
+    failure instanceof ApiError ? `Signing out failed: ${failure.message}` : 'You are signed out.',
+  )
+}
+
+/** What went wrong and what to do, for the person who typed the key. */
+export function signInProblem({ status, message, retryAfter }: ApiError): string {
+  if (status === 401) return `${message}. ${KEY_HINT}`
+  if (status === 429)
+    return retryAfter
+      ? `Too many attempts. Wait ${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}, then try again.`
+      : 'Too many attempts. Wait a minute, then try again.'
+  return status === 0 ? 'The agent does not answer. Is it running? Try again.' : message
+}
+
+function enter(who: Me): void {
+  me.value = who
+  notice.value = null
+  phase.value = 'signed-in'
+}
+
+function leave(sentence: string | null): void {
+  me.value = null
+  notice.value = sentence
+  phase.value = 'signed-out'
+}
+
+whenExpired(() => {
+  if (phase.peek() === 'signed-in') leave('Your session has ended. Sign in again to go on.')
+})
