@@ -94,6 +94,9 @@ async function unpack(debs: readonly string[], root: string): Promise<void> {
     'usr/lib/x86_64-linux-gnu/gconv',
   ])
     await rm(path.join(root, folder), { recursive: true, force: true })
+  // The few tools that the launcher and the start scripts of the jobs call.
+  for (const tool of ['sh', 'sleep', 'dirname'])
+    await symlink('busybox', path.join(root, 'usr/bin', tool))
   const launcher = await readFile(path.join(import.meta.dirname, 'muster-llama.sh'))
   await writeFile(path.join(root, 'muster-llama'), launcher, { mode: 0o755 })
 }

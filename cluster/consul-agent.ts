@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
+import { execa } from 'execa'
+import { consulConfig } from './agent-config.ts'
+import { consulApi } from './api-client.ts'
+import { ensureAuthority, issue, stillGood } from './certificates.ts'
+import * as acl from './consul-acl.ts'
+import { eventually } from './eventually.ts'
+import { type ClusterSettings, clusterFiles } from './layout.ts'
+import { readIfThere, secretFile } from './secret-file.ts'
+
+type Place = { state: string; settings: ClusterSettings }
+
+/** Writes everything Consul's server on the appliance needs before its first start. Can be repeated. */
+export async function prepareConsulServer({ state, settings }: Place): Promise<void> {
+  const files = clusterFiles(state)
+  const authority = { binary: settings.consulBinary, name: 'consul' as const, ...files.consul }
+  await ensureAuthority(authority)
+  const gossip = await secretFile(
+    files.consul.gossip,
+    async () => (await execa(settings.consulBinary, ['keygen'])).stdout,
+  )
+  await ensureServerCertificate(files.agents.consul, settings.address, () =>
+    issue(authority, { server: [settings.address] }),
+  )
+  const config = await consulConfig({
+    consul_node_name: settings.node,
+    consul_node_id: '',
+    consul_datacenter: settings.datacenter,
+    consul_data_dir: files.data.consul,
+    consul_config_dir: files.agents.consul,
+    consul_address: settings.address,
+    consul_servers: [],
+    consul_gossip_key: gossip,
+    consul_server: true,
+    consul_agent_token: '',
+  })
+  await replaceFile(path.join(files.agents.consul, 'agent.json'), config)
+}
+
+/** Issues the server's certificate again when its address changed or its end is near. */
+export async function ensureServerCertificate(
+  folder: string,
+  address: string,
+  make: () => Promise<{ ca: string; cert: string; key: string }>,
+): Promise<void> {
+  await privateFolder(folder)
+  const present = await readIfThere(path.join(folder, 'cert.pem'))
+  if (present && stillGood(present, address) && (await readIfThere(path.join(folder, 'key.pem'))))
+    return
+  const { ca, cert, key } = await make()
+  await replaceFile(path.join(folder, 'ca.pem'), ca)
+  await replaceFile(path.join(folder, 'key.pem'), key)
+  await replaceFile(path.join(folder, 'cert.pem'), cert)
+}
+
+/** Waits for the leader, then makes ACLs, policies and the tokens of the appliance. Can be repeated. */
+export async function bootstrapConsul(
+  { state, settings }: Place,
+  signal: AbortSignal,
+): Promise<void> {
+  const files = clusterFiles(state)
+  const secret = await secretFile(files.consul.secret, randomUUID)
+  const anonymous = consulApi()
+  const owner = consulApi(secret)
+  await eventually(async () => /:/.test(await anonymous.get<string>('/v1/status/leader')), {
+    signal,
+    what: 'a Consul leader',
+  })
+  await acl.bootstrapAcl(anonymous, owner, secret)
+  await acl.ensurePolicies(owner)
+  const agentToken = await secretFile(files.tokens.appliance, randomUUID)
+  await acl.ensureToken(owner, agentToken, {
+    description: `agent ${settings.node}`,
+    node: { name: settings.node, datacenter: settings.datacenter },
+  })
+  await owner.put('/v1/agent/token/agent', { Token: agentToken })
+  for (const [file, policy] of [
+    [files.tokens.nomadServer, 'nomad-server'],
+    [files.tokens.tokenMaker, 'token-maker'],
+    [files.tokens.agentApp, 'agent-app'],
+  ] as const) {
+    const token = await secretFile(file, randomUUID)
+    await acl.ensureToken(owner, token, { description: policy, policies: [policy] })
+  }
+}
+
+/** Lets workloads of Nomad log in to Consul; needs both servers running. */
+export async function connectNomadToConsul({ state, settings }: Place): Promise<void> {
+  const files = clusterFiles(state)
+  const owner = consulApi(await readFile(files.consul.secret, 'utf8').then((text) => text.trim()))
+  const url = `https://${settings.address}:4646/.well-known/jwks.json`
+  await acl.ensureWorkloadIdentity(owner, { url, ca: await readFile(files.nomad.ca, 'utf8') })
+}

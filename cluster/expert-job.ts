@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { execa } from 'execa'
+import { consulApi } from './api-client.ts'
+import { eventually } from './eventually.ts'
+import { type ClusterSettings, clusterFiles } from './layout.ts'
+
+const JOBS = path.join(import.meta.dirname, '../jobs')
+
+type Place = { state: string; settings: ClusterSettings }
+type Work = { log: (line: string) => void; signal: AbortSignal; timeoutMs?: number }
+
+/** Runs the RPC worker and the expert on one node with the real `nomad job run`, and waits until Consul shows the expert passing. */
+export async function runExpert(
+  place: Place,
+  node: string,
+  { log, signal, timeoutMs = 120_000 }: Work,
+): Promise<void> {
+  const { expert } = place.settings
+  const shared = { name: expert.name, node, ...driverVariables(place) }
+  await runJob(place, 'llamacpp-rpc.nomad.hcl', { ...shared, threads: expert.threads }, signal)
+  log(`RPC worker rpc-${expert.name}-${node} submitted`)
+  const { name: _, ...more } = { ...expert, models_folder: modelsFolder(place) }
+  await runJob(place, 'expert.nomad.hcl', { ...shared, ...more }, signal)
+  log(`expert expert-${expert.name}-${node} submitted`)
+  await waitForExpert(place, node, { log, signal, timeoutMs })
+}
+
+/** Under exec the task's root is llama.cpp's folder; without isolation the task sees the host's paths. */
+const driverVariables = ({ settings }: Place) =>
+  settings.exec ? { driver: 'exec' } : { driver: 'raw_exec', llama_root: settings.llamaRoot }
+
+const modelsFolder = ({ state, settings }: Place): string =>
+  settings.exec ? '/models' : path.join(state, 'artifacts/models')
+
+/** The environment of Nomad's command line, acting as the provisioner; the token stays out of its arguments. */
+export async function nomadEnvironment({
+  state,
+  settings,
+}: Place): Promise<Record<string, string>> {
+  const files = clusterFiles(state)
+  return {
+    PATH: process.env.PATH ?? '',
+    NOMAD_ADDR: `https://${settings.address}:4646`,
+    NOMAD_CACERT: files.nomad.ca,
+    NOMAD_TOKEN: (await readFile(files.tokens.provisioner, 'utf8')).trim(),
+    NOMAD_CLI_SHOW_HINTS: 'false',
+  }
+}
+
+async function runJob(
+  place: Place,
+  file: string,
+  variables: Record<string, string | number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const flags = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`])
+  // Without -detach the command waits for the deployment, ten minutes when the job is not healthy.
+  const run = await execa(
+    place.settings.nomadBinary,
+    ['job', 'run', '-detach', ...flags, path.join(JOBS, file)],
+    {
+      env: await nomadEnvironment(place),
+      extendEnv: false,
+      reject: false,
+      all: true,
+      cancelSignal: signal,
+    },
+  )
+  if (run.exitCode !== 0)
+    throw new Error(`nomad job run ${file} failed: ${run.all ?? run.shortMessage}`)
+}
+
+type HealthEntry = { Node: { Node: string }; Service: { Meta?: Record<string, string> } }
+
+async function waitForExpert(
+  { state, settings }: Place,
+  node: string,
+  { signal, timeoutMs }: Work,
+): Promise<void> {
+  const token = await readFile(clusterFiles(state).tokens.agentApp, 'utf8')
+  const consul = consulApi(token.trim())
+  const service = `llama-api-${settings.expert.name}`
+  await eventually(
+    async () => {
+      const passing = await consul.get<HealthEntry[]>(`/v1/health/service/${service}?passing=1`)
+      return passing.some((entry) => entry.Node.Node === node)
+    },
+    {
+      signal,
+      timeoutMs: timeoutMs ?? 120_000,
+      what: `expert ${settings.expert.name} on ${node} passing in Consul`,
+    },
+  )
+}
