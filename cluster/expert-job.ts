@@ -27,7 +27,7 @@ export async function runExpert(
 }
 
 /** Under exec the task's root is llama.cpp's folder; without isolation the task sees the host's paths. */
-const driverVariables = ({ settings }: Place) =>
+const driverVariables = ({ settings }: Place): Record<string, string> =>
   settings.exec ? { driver: 'exec' } : { driver: 'raw_exec', llama_root: settings.llamaRoot }
 
 const modelsFolder = ({ state, settings }: Place): string =>
