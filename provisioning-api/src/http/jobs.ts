@@ -1,0 +1,38 @@
+import { MusterError } from '@muster/base/errors.ts'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Job, LogPiece } from '../../contract/job.ts'
+import type { JobFiles } from '../jobs/job-files.ts'
+import { readPiece } from '../jobs/job-log.ts'
+import type { JobStore } from '../store/jobs.ts'
+import { isEnded } from '../views.ts'
+import type { Access } from './access.ts'
+import { invalidBody } from './invalid-body.ts'
+
+type Parts = { access: Access; jobs: JobStore; files: JobFiles }
+type ById = { Params: { id: string } }
+
+const LogQuery = z.object({ from: z.coerce.number().int().nonnegative().default(0) })
+
+/** The runs and their logs. */
+export function jobRoutes(app: FastifyInstance, { access, jobs, files }: Parts): void {
+  const onRequest = access.needs('read')
+  const find = (id: string): Job => {
+    const job = jobs.get(id)
+    if (!job) throw new MusterError('job-unknown')
+    return job
+  }
+
+  app.get('/api/jobs', { onRequest }, async () => jobs.list())
+
+  app.get<ById>('/api/jobs/:id', { onRequest }, async (request) => find(request.params.id))
+
+  app.get<ById>('/api/jobs/:id/log', { onRequest }, async (request): Promise<LogPiece> => {
+    const query = LogQuery.safeParse(request.query)
+    if (!query.success) throw invalidBody(query.error, 'query')
+    // The state is read before the file: a job that ends in between is only told as done next time.
+    const job = find(request.params.id)
+    const { text, next, size } = await readPiece(files.log(job.id), query.data.from)
+    return { text, next, done: isEnded(job) && next >= size }
+  })
+}
