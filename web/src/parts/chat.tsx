@@ -7,6 +7,7 @@ import {
   wantedExpert,
 } from '../state/chat.ts'
 import { agentStatus, experts } from '../state/cluster.ts'
+import { phase } from '../state/session.ts'
 import { MessageForm } from './message-form.tsx'
 import { Robot } from './robot.tsx'
 import { ServerLog } from './server-log.tsx'
@@ -23,7 +24,7 @@ export function Chat() {
         <div class="chat-title">
           <h2 id="chat-title">Chat</h2>
           <p id="status-display" class="quiet">
-            {agentStatus.value.value?.status.trim() ?? 'The agent has said nothing yet.'}
+            {agentStatus.value.value?.status.trim() ?? 'Waiting for the agent.'}
           </p>
         </div>
         <ExpertChoice />
@@ -47,6 +48,7 @@ function ExpertChoice() {
       <select
         id="expert-select"
         value={chosenExpert.value}
+        disabled={phase.value !== 'signed-in'}
         onChange={(event) => {
           wantedExpert.value = event.currentTarget.value
         }}

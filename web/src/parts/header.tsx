@@ -24,6 +24,7 @@ export function Header() {
       <p id="connection-status" class="quiet" role="status">
         {text}
       </p>
+      {phase.value === 'signed-in' && <JumpLinks />}
       {phase.value === 'signed-in' && (
         <div class="account">
           <span class="quiet account-name">{me.value?.id}</span>
@@ -33,5 +34,16 @@ export function Header() {
         </div>
       )}
     </header>
+  )
+}
+
+/** On a narrow screen the areas lie below each other; these save the scrolling. */
+function JumpLinks() {
+  return (
+    <nav class="jump" aria-label="Areas">
+      <a href="#machines-title">Machines</a>
+      <a href="#experts-title">Experts</a>
+      <a href="#chat-title">Chat</a>
+    </nav>
   )
 }

@@ -24,7 +24,6 @@ export function JobLog({ job, of }: Props) {
   )
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre class="log" role="log" aria-label={`Log of ${of}`} tabindex={0} {...stick}>
         {text.value}
       </pre>

@@ -54,7 +54,7 @@ export function MachineCard({ machine }: { machine: Machine }) {
           `, before at ${machine.previous_addresses.join(', ')}`}
       </p>
       {machine.state === 'failed' && (
-        <button type="button" onClick={() => void provision()}>
+        <button type="button" class="again" onClick={() => void provision()}>
           Provision again<span class="unseen"> {machine.name}</span>
         </button>
       )}

@@ -42,7 +42,7 @@ export function MessageForm() {
         id="message-input"
         ref={field}
         rows={1}
-        placeholder={connected ? 'Ask your cluster…' : 'Waiting for the connection…'}
+        placeholder={placeholder(signedIn, connected)}
         disabled={!signedIn}
         value={draft.value}
         onInput={(event) => {
@@ -68,4 +68,9 @@ export function MessageForm() {
       </button>
     </form>
   )
+}
+
+function placeholder(signedIn: boolean, connected: boolean): string {
+  if (!signedIn) return 'Sign in first'
+  return connected ? 'Ask your cluster…' : 'Waiting for the connection…'
 }

@@ -22,7 +22,6 @@ export function ServerLog() {
 function LogLines() {
   const stick = useStickToEnd<HTMLPreElement>(logLines.value)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <pre class="log" role="log" aria-live="off" aria-label="Agent log" tabindex={0} {...stick}>
       {logLines.value.join('\n')}
     </pre>

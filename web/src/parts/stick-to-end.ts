@@ -7,7 +7,7 @@ const NEAR = 24
 /** Keeps a scrolling element at its end while content grows, unless a person has scrolled away. */
 export function useStickToEnd<T extends HTMLElement>(
   content: unknown,
-): { ref: RefObject<T>; onScroll: () => void } {
+): { ref: RefObject<T | null>; onScroll: () => void } {
   const ref = useRef<T>(null)
   const atEnd = useRef(true)
   useLayoutEffect(() => {

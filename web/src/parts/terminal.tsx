@@ -16,7 +16,6 @@ export function Terminal() {
       aria-live="polite"
       aria-busy={streaming}
       aria-label="Conversation"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabindex={0}
       {...stick}
     >
