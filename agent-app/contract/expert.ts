@@ -14,5 +14,7 @@ export const Expert = z.object({
   /** True for the one that answers only when no other can. */
   fallback: z.boolean(),
   healthy: z.boolean(),
+  /** Why it cannot answer, for people; absent when it can or nobody knows. */
+  detail: z.string().optional(),
 })
 export type Expert = z.infer<typeof Expert>
