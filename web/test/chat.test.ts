@@ -78,7 +78,9 @@ test('empty text is not sent, and ArrowUp and ArrowDown recall what was', async 
 test('the chosen expert goes with the message, and auto takes over when it is gone', async () => {
   stage.fake.experts = [expert('general@w1'), expert('coder@w2')]
   const page = await stage.enter()
-  await page.waitForSelector('#expert-select option[value="coder@w2"]', { state: 'attached' })
+  await page
+    .locator('#expert-select option', { hasText: 'coder@w2' })
+    .waitFor({ state: 'attached' })
   await page.selectOption('#expert-select', 'coder@w2')
   await ask(page, 'hi')
   await until('it arrives', () => stage.fake.received.length === 1)

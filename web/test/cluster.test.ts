@@ -86,9 +86,9 @@ test('experts are listed with machine, model and health, and the fallback is mar
   fillCluster(stage.fake)
   const page = await stage.enter()
   await page.locator('[data-expert="general@w1"]').waitFor()
-  const text = (id: string) => page.locator(`[data-expert="${id}"]`).textContent()
+  const text = async (id: string) => (await page.textContent(`[data-expert="${id}"]`)) ?? ''
   assert.match(await text('general@w1'), /qwen2\.5-3b-instruct, on w1/)
-  assert.match(await text('coder@w2'), /not healthy/)
+  assert.match(await text('coder@w2'), /not healthy.*Its health check fails\./)
   assert.match(await text('embedded'), /fallback/)
   assert.doesNotMatch(await text('general@w1'), /fallback/)
 })

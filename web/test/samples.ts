@@ -58,7 +58,11 @@ export function fillCluster(fake: FakeAgent): void {
   fake.logs.set('job-w3', { text: 'PLAY [workers]\nfatal: [w3]: UNREACHABLE!\n', done: true })
   fake.experts = [
     expert('general@w1'),
-    expert('coder@w2', { model: 'qwen2.5-coder-7b', healthy: false }),
+    expert('coder@w2', {
+      model: 'qwen2.5-coder-7b',
+      healthy: false,
+      detail: 'Its health check fails.',
+    }),
     expert('embedded', { kind: 'embedded', node: null, model: 'tool-caller', fallback: true }),
   ]
   fake.enrolment = { open: true, until: '2026-05-01T15:40:00Z', machine: null }

@@ -36,6 +36,7 @@ function ExpertRow({ expert }: { expert: Expert }) {
       <span class="quiet expert-model">
         {expert.model ?? 'model not known'}, {place}
       </span>
+      {expert.detail && <p class="expert-detail">{expert.detail}</p>}
     </li>
   )
 }

@@ -24,8 +24,8 @@ export function SignIn() {
   return (
     <section class="card" aria-labelledby="sign-in-title">
       <h2 id="sign-in-title">Sign in</h2>
-      <p class={notice.value ? 'notice' : 'no-notice'} id="sign-in-notice" role="alert">
-        {notice.value}
+      <p class={noticeClass()} id="sign-in-notice" role="alert">
+        {notice.value?.text}
       </p>
       {checking ? (
         <p class="quiet">Looking for your session…</p>
@@ -55,4 +55,9 @@ export function SignIn() {
       )}
     </section>
   )
+}
+
+function noticeClass(): string {
+  if (!notice.value) return 'no-notice'
+  return notice.value.bad ? 'notice' : 'notice notice-calm'
 }

@@ -6,8 +6,8 @@ export type Phase = 'checking' | 'signed-out' | 'signed-in'
 
 export const phase = signal<Phase>('checking')
 export const me = signal<Me | null>(null)
-/** A sentence for the person at the sign-in, else null. */
-export const notice = signal<string | null>(null)
+/** A sentence for the person at the sign-in, else null. `bad` when something went wrong. */
+export const notice = signal<{ text: string; bad: boolean } | null>(null)
 
 const KEY_HINT =
   'The key is printed by “up” when it starts, and kept in the file “api-key” of its state folder.'
@@ -23,7 +23,7 @@ export async function checkSession(): Promise<void> {
       leave(null)
       return
     }
-    notice.value = message
+    notice.value = { text: message, bad: true }
     setTimeout(() => void checkSession(), RETRY_MILLISECONDS)
   }
 }
@@ -34,15 +34,18 @@ export async function signIn(key: string): Promise<void> {
     await api.login(key)
     enter(await api.me())
   } catch (error) {
-    notice.value = signInProblem(asApiError(error))
+    notice.value = { text: signInProblem(asApiError(error)), bad: true }
   }
 }
 
 export async function signOut(): Promise<void> {
   const failure = await api.logout().catch(asApiError)
-  leave(
-    failure instanceof ApiError ? `Signing out failed: ${failure.message}` : 'You are signed out.',
-  )
+  if (failure instanceof ApiError)
+    leave({
+      text: `${failure.message} Your session may still be open: reload, then sign out again.`,
+      bad: true,
+    })
+  else leave({ text: 'You are signed out.', bad: false })
 }
 
 /** What went wrong and what to do, for the person who typed the key. */
@@ -61,12 +64,13 @@ function enter(who: Me): void {
   phase.value = 'signed-in'
 }
 
-function leave(sentence: string | null): void {
+function leave(sentence: typeof notice.value): void {
   me.value = null
   notice.value = sentence
   phase.value = 'signed-out'
 }
 
 whenExpired(() => {
-  if (phase.peek() === 'signed-in') leave('Your session has ended. Sign in again to go on.')
+  if (phase.peek() === 'signed-in')
+    leave({ text: 'Your session has ended. Sign in again to go on.', bad: true })
 })
