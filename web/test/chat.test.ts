@@ -108,6 +108,14 @@ test('a lost socket turns the light red; the page comes back by itself and goes 
   await until('it arrives', () => stage.fake.received.length === 1)
 })
 
+test('an agent that answers no more turns the light red although its socket looks open', async () => {
+  const page = await stage.enter()
+  await page.route('**/api/**', (route) => route.abort())
+  await page.waitForSelector('#status-light.light-lost')
+  await page.unroute('**/api/**')
+  await page.waitForSelector('#status-light.light-connected')
+})
+
 test('a message that the agent never took comes back into the field', async () => {
   stage.fake.onMessage = () => stage.fake.dropSockets()
   const page = await stage.enter()

@@ -9,7 +9,8 @@ export function MessageForm() {
   const connected = connection.value === 'connected'
   const history = useHistory()
   useEffect(() => {
-    if (signedIn) field.current?.focus()
+    // On a narrow screen this would scroll past the machines and open the on-screen keyboard.
+    if (signedIn && matchMedia('(min-width: 901px)').matches) field.current?.focus()
   }, [signedIn])
 
   const send = (event: Event) => {
