@@ -157,6 +157,7 @@ test('the self test asks every part and tells the result', async () => {
   }
   const page = await stage.enter()
   await page.click('#test-and-evaluation-btn')
+  await page.getByText('experts: 1 of 1 healthy (general@w1)').waitFor()
   await page.getByText('Self test passed: 4 of 4.').waitFor()
   stage.fake.experts = []
   await page.click('#test-and-evaluation-btn')

@@ -4,7 +4,7 @@ import { connection, note, say, transcript } from './chat.ts'
 
 export const testing = signal(false)
 
-const QUESTION = 'Self test: say hello in one short sentence.'
+const QUESTION = 'hello'
 const ANSWER_MILLISECONDS = 120_000
 
 /** Asks every part once and prints what it said into the terminal. */
@@ -60,7 +60,10 @@ function askQuestion(): Promise<string> {
         ({ id, kind, streaming }) =>
           id >= from && !streaming && (kind === 'agent' || kind === 'error'),
       )
-      if (line?.kind === 'agent') end(() => resolve(`answered, ${line.text.length} characters`))
+      if (line?.kind === 'agent' && line.text.trim() === '')
+        end(() => reject(new Error('the answer is empty')))
+      else if (line?.kind === 'agent')
+        end(() => resolve(`answered, ${line.text.length} characters`))
       else if (line) end(() => reject(new Error(line.text)))
       else if (connection.value !== 'connected')
         end(() => reject(new Error('the connection was lost')))
