@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import { answerErrors } from '@muster/base/error-answer.ts'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type AccessParts, checkAccess } from './access/access.ts'
 import type { Directory } from './experts/directory.ts'
 import { loginRoutes } from './http/login-routes.ts'
@@ -34,7 +34,7 @@ export type AppParts = AccessParts &
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: parts.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,
     forceCloseConnections: true,
   }) as FastifyInstance

@@ -13,11 +13,7 @@ const list = z
       .filter(Boolean),
   )
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected http://host:port' })
-/** Unset and empty mean the same. */
-const text = z
-  .string()
-  .optional()
-  .transform((value) => value || undefined)
+const text = z.string().optional()
 
 const Environment = z.object({
   MUSTER_AGENT_HOST: z.string().default('127.0.0.1'),
@@ -50,9 +46,11 @@ const SECRETS = ['CONSUL_HTTP_TOKEN', 'MUSTER_PROVISIONING_KEY']
 const repository = path.resolve(import.meta.dirname, '../..')
 export const pageFolder = path.join(repository, 'web/dist')
 
-/** Reads the environment; a bad value throws one sentence that names the variable. */
+/** Reads the environment, where unset and empty mean the same; a bad value throws one sentence that names the variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = Environment.safeParse(env)
+  const parsed = Environment.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
+  )
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new Error(`${issue?.path.join('.')} does not fit: ${issue?.message}.`)

@@ -6,6 +6,7 @@ import type { ChatAnswer, ChatBackend, ChatBody, ChatChunk } from './chat.ts'
 
 const CONTEXT_TOKENS = 2048
 const MAX_ANSWER_TOKENS = 512
+const SMALL_MODEL_BYTES = 64 * 1024 * 1024
 
 type Loaded = { llama: Llama; chat: LlamaChat; sequence: LlamaContextSequence }
 type State =
@@ -57,7 +58,12 @@ export class EmbeddedExpert implements ChatBackend {
     const logLevel = library.LlamaLogLevel.error
     const llama = await library.getLlama({ gpu: false, build: 'never', logLevel })
     const model = await llama.loadModel({ modelPath: this.#model })
-    const context = await model.createContext({ contextSize: CONTEXT_TOKENS })
+    // More threads than a small model can feed only spin, and on a busy machine they starve each other.
+    const threads = model.size < SMALL_MODEL_BYTES ? 1 : undefined
+    const context = await model.createContext({
+      contextSize: CONTEXT_TOKENS,
+      ...(threads ? { threads } : {}),
+    })
     const sequence = context.getSequence()
     const chatWrapper = new library.ChatMLChatWrapper()
     const chat = new library.LlamaChat({ contextSequence: sequence, chatWrapper })

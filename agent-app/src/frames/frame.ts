@@ -50,6 +50,8 @@ export type AnswerEndFrame = Base<'control', 'answer-end'> & {
   readonly text: string
   readonly expert: string | null
   readonly outcome: Outcome
+  /** Why it was lost; told as an error once the end is recorded. */
+  readonly error?: MusterError
 }
 /** Travels to the end and calls `arrived` there: all that was queued before it has been handled. */
 export type ProbeFrame = Base<'control', 'probe'> & { readonly arrived: () => void }

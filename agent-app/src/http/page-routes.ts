@@ -16,13 +16,5 @@ export async function pageRoutes(app: FastifyInstance, folder: string): Promise<
     return reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT)
   }
   app.get('/', (_, reply) => send(reply, 'index.html'))
-  app.get<{ Params: { '*': string } }>('/static/*', ({ params }, reply) =>
-    send(reply, assetOf(folder, params['*'])),
-  )
-}
-
-/** Vite puts assets below `static/` or at the top, as its `base` says. */
-const assetOf = (folder: string, name: string): string => {
-  const inFolder = path.posix.join('static', path.posix.normalize(`/${name}`))
-  return existsSync(path.join(folder, inFolder)) ? inFolder : path.posix.normalize(`/${name}`)
+  app.get<{ Params: { '*': string } }>('/static/*', ({ params }, reply) => send(reply, params['*']))
 }

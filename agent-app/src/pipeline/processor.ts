@@ -167,9 +167,11 @@ export abstract class Processor {
   }
 
   #send(outgoing: Frame, direction: Direction): Pressure {
+    const neighbour = direction === 'down' ? this.next : this.previous
+    if (!neighbour) return undefined
     for (const observer of this.observers) observer(outgoing, this, direction)
-    if (direction === 'down') return this.next?.receive(outgoing)
-    this.previous?.receiveUp(outgoing)
+    if (direction === 'down') return neighbour.receive(outgoing)
+    neighbour.receiveUp(outgoing)
     return undefined
   }
 

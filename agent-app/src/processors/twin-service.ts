@@ -41,8 +41,8 @@ export class TwinService extends Processor {
 
   async #answer(turn: RunTurnFrame, { push, signal }: FrameContext): Promise<void> {
     const said: { expert: string | null; text: string } = { expert: null, text: '' }
-    const end = (outcome: Outcome) =>
-      push(frame('answer-end', { ...said, turn: turn.turn, outcome, keep: true }))
+    const end = (outcome: Outcome, more: { error?: MusterError } = {}) =>
+      push(frame('answer-end', { ...said, ...more, turn: turn.turn, outcome, keep: true }))
     try {
       const answer = await this.#ask(turn, signal)
       said.expert = answer.expert
@@ -54,8 +54,8 @@ export class TwinService extends Processor {
       }
       await end(signal.aborted ? 'interrupted' : 'complete')
     } catch (error) {
-      await end(signal.aborted ? 'interrupted' : 'lost')
-      if (!signal.aborted) throw asExpected(error)
+      if (signal.aborted) await end('interrupted')
+      else await end('lost', { error: asExpected(error) })
     }
   }
 
