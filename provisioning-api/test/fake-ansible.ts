@@ -11,7 +11,7 @@ export async function FakeAnsible(folder: string, behaviour = ''): Promise<strin
   await mkdir(bin, { recursive: true })
   const program = path.join(bin, 'ansible-playbook')
   const script = `#!/bin/bash
-name=$(sed -n '6s/^ *"\\(.*\\)":$/\\1/p' "$2")
+name=$(sed -n '5s/^ *"\\(.*\\)":$/\\1/p' "$2")
 echo "$name $$" >> '${folder}/runs'
 echo 'TASK [fake task] ****'
 ${behaviour}

@@ -26,9 +26,22 @@ export const GOOD_TASK = `- name: Say hello
   ansible.builtin.debug:
     msg: hello`
 
+const cleanups = new WeakMap<TestContext, (() => unknown)[]>()
+
+/** Runs at the end of the test, last registered first: what uses a folder ends before the folder goes. */
+export function atEnd(t: TestContext, action: () => unknown): void {
+  const stack = cleanups.get(t) ?? []
+  if (stack.length === 0)
+    t.after(async () => {
+      for (const one of stack.reverse()) await one()
+    })
+  stack.push(action)
+  cleanups.set(t, stack)
+}
+
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'muster-provisioning-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  atEnd(t, () => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -81,7 +94,7 @@ export async function openService(t: TestContext, options: Options = {}) {
     logger,
     ...(options.lock ? { lock: options.lock } : {}),
   })
-  t.after(() => app.close())
+  atEnd(t, () => app.close())
   if (!options.hold) await queue.start()
   const get = async (url: string, key = KEY) =>
     app.inject({ url, headers: { authorization: `Bearer ${key}` } })

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { MusterError } from '@muster/base/errors.ts'
 import type { FastifyInstance } from 'fastify'
@@ -9,7 +11,15 @@ const FILE = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,199}$/
 export function artifactRoute(app: FastifyInstance, { folder }: { folder: string }): void {
   app.register(fastifyStatic, { root: folder, serve: false, index: false, dotfiles: 'deny' })
   app.get<{ Params: { file: string } }>('/artifacts/:file', async (request, reply) => {
-    if (!FILE.test(request.params.file)) throw new MusterError('not-found')
-    return reply.sendFile(request.params.file)
+    const { file } = request.params
+    if (!FILE.test(file) || !(await isFile(path.join(folder, file))))
+      throw new MusterError('not-found')
+    return reply.sendFile(file)
   })
 }
+
+const isFile = async (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  )

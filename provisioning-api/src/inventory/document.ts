@@ -15,7 +15,7 @@ export function withHost(text: string, name: string, address: string): string {
   const host = hosts.get(name)
   if (isMap(host)) {
     if (host.get('ansible_host') === address) return text
-    host.set('ansible_host', scalar(address))
+    setAddress(host, address)
   } else if (host === undefined || host === null || (isScalar(host) && host.value === null)) {
     const added = new YAMLMap()
     added.set('ansible_host', scalar(address))
@@ -24,6 +24,17 @@ export function withHost(text: string, name: string, address: string): string {
     hosts.set(scalar(name), added)
   } else throw unreadable(`${[...HOSTS, name].join('.')} is not a map`)
   return document.toString({ lineWidth: 0 })
+}
+
+/** A comment beside the old address stays. */
+function setAddress(host: YAMLMap, address: string): void {
+  const written = host.get('ansible_host', true)
+  const next = scalar(address)
+  if (isScalar(written)) {
+    next.comment = written.comment
+    next.commentBefore = written.commentBefore
+  }
+  host.set('ansible_host', next)
 }
 
 function parse(text: string): Document {

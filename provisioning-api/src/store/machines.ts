@@ -13,6 +13,9 @@ const MachineRow = z.object({
 })
 export type MachineRow = z.infer<typeof MachineRow>
 
+/** Earlier addresses that are kept: an open window must not let a record grow without end. */
+const HISTORY_LIMIT = 20
+
 /** The machines that were accepted once. */
 export class MachineStore {
   readonly #database: DatabaseSync
@@ -42,6 +45,12 @@ export class MachineStore {
          ip_address = excluded.ip_address, last_seen = excluded.last_seen,
          previous_addresses = excluded.previous_addresses`,
       )
-      .run(name, address, known?.first_seen ?? now, now, JSON.stringify(history))
+      .run(
+        name,
+        address,
+        known?.first_seen ?? now,
+        now,
+        JSON.stringify(history.slice(-HISTORY_LIMIT)),
+      )
   }
 }
