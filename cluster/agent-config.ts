@@ -25,6 +25,7 @@ export type NomadVariables = {
   nomad_data_dir: string
   nomad_config_dir: string
   nomad_address: string
+  nomad_http_port: number
   nomad_interface: string
   nomad_servers: readonly string[]
   nomad_server: boolean

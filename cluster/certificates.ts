@@ -79,11 +79,25 @@ async function inWorkFolder<T>(work: (folder: string) => Promise<T>): Promise<T>
   }
 }
 
+/** Writes an agent's certificate into its folder, and again when its address changed or its end is near. */
+export async function ensureCertificate(
+  folder: string,
+  address: string,
+  make: () => Promise<Certificate>,
+): Promise<void> {
+  await privateFolder(folder)
+  const present = await readIfThere(path.join(folder, 'cert.pem'))
+  if (present && stillGood(present, address) && (await readIfThere(path.join(folder, 'key.pem'))))
+    return
+  const { ca, cert, key } = await make()
+  await replaceFile(path.join(folder, 'ca.pem'), ca)
+  await replaceFile(path.join(folder, 'key.pem'), key)
+  await replaceFile(path.join(folder, 'cert.pem'), cert)
+}
+
 /** Whether a certificate names the address and lives for a month more. */
-export function stillGood(pem: string, address: string, now = Date.now()): boolean {
+function stillGood(pem: string, address: string, now = Date.now()): boolean {
   const certificate = new X509Certificate(pem)
-  return (
-    certificate.checkIP(address) !== undefined &&
-    certificate.validToDate.getTime() - now > 30 * 86_400_000
-  )
+  const monthLeft = certificate.validToDate.getTime() - now > 30 * 86_400_000
+  return certificate.checkIP(address) !== undefined && monthLeft
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
+import { replaceFile } from '@muster/base/atomic-file.ts'
 import { execa } from 'execa'
 import { consulConfig } from './agent-config.ts'
 import { consulApi } from './api-client.ts'
-import { ensureAuthority, issue, stillGood } from './certificates.ts'
+import { ensureAuthority, ensureCertificate, issue } from './certificates.ts'
 import * as acl from './consul-acl.ts'
 import { eventually } from './eventually.ts'
 import { type ClusterSettings, clusterFiles } from './layout.ts'
-import { readIfThere, secretFile } from './secret-file.ts'
+import { secretFile } from './secret-file.ts'
 
 type Place = { state: string; settings: ClusterSettings }
 
@@ -22,7 +22,7 @@ export async function prepareConsulServer({ state, settings }: Place): Promise<v
     files.consul.gossip,
     async () => (await execa(settings.consulBinary, ['keygen'])).stdout,
   )
-  await ensureServerCertificate(files.agents.consul, settings.address, () =>
+  await ensureCertificate(files.agents.consul, settings.address, () =>
     issue(authority, { server: [settings.address] }),
   )
   const config = await consulConfig({
@@ -38,22 +38,6 @@ export async function prepareConsulServer({ state, settings }: Place): Promise<v
     consul_agent_token: '',
   })
   await replaceFile(path.join(files.agents.consul, 'agent.json'), config)
-}
-
-/** Issues the server's certificate again when its address changed or its end is near. */
-export async function ensureServerCertificate(
-  folder: string,
-  address: string,
-  make: () => Promise<{ ca: string; cert: string; key: string }>,
-): Promise<void> {
-  await privateFolder(folder)
-  const present = await readIfThere(path.join(folder, 'cert.pem'))
-  if (present && stillGood(present, address) && (await readIfThere(path.join(folder, 'key.pem'))))
-    return
-  const { ca, cert, key } = await make()
-  await replaceFile(path.join(folder, 'ca.pem'), ca)
-  await replaceFile(path.join(folder, 'key.pem'), key)
-  await replaceFile(path.join(folder, 'cert.pem'), cert)
 }
 
 /** Waits for the leader, then makes ACLs, policies and the tokens of the appliance. Can be repeated. */

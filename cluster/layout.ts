@@ -34,8 +34,16 @@ export const clusterFiles = (state: string) => {
     expertKey: at('expert.key'),
     /** Stable Consul node ids by machine name. */
     nodeIds: at('node-ids'),
-    agents: { consul: at('agents/consul'), nomad: at('agents/nomad') },
-    data: { consul: at('data/consul'), nomad: at('data/nomad') },
+    agents: {
+      consul: at('agents/consul'),
+      nomad: at('agents/nomad'),
+      nomadClient: at('agents/nomad-client'),
+    },
+    data: {
+      consul: at('data/consul'),
+      nomad: at('data/nomad'),
+      nomadClient: at('data/nomad-client'),
+    },
   }
 }
 

@@ -3,11 +3,11 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { newKey } from '@muster/base/api-keys.ts'
 import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
+import { stateFiles } from '@muster/base/state.ts'
 import { execa } from 'execa'
 import { nomadConfig } from './agent-config.ts'
 import { type ApiClient, nomadApi } from './api-client.ts'
-import { ensureAuthority, issue } from './certificates.ts'
-import { ensureServerCertificate } from './consul-agent.ts'
+import { ensureAuthority, ensureCertificate, issue } from './certificates.ts'
 import { eventually } from './eventually.ts'
 import { type ClusterSettings, clusterFiles } from './layout.ts'
 import * as acl from './nomad-acl.ts'
@@ -15,45 +15,69 @@ import { readIfThere, secretFile } from './secret-file.ts'
 
 type Place = { state: string; settings: ClusterSettings }
 
-/**
- * Writes everything Nomad on the appliance needs before it starts. Can be repeated.
- * @param client whether the appliance also runs tasks; its client can only be introduced by a running server
- */
-export async function prepareNomadServer(
-  { state, settings }: Place,
-  client: boolean,
-): Promise<void> {
-  const files = clusterFiles(state)
-  const authority = { binary: settings.nomadBinary, name: 'nomad' as const, ...files.nomad }
+/** HTTP port of the appliance's client, beside the server's 4646. */
+const CLIENT_PORT = 4656
+
+/** Writes everything Nomad's server on the appliance needs before it starts. Can be repeated. */
+export async function prepareNomadServer(place: Place): Promise<void> {
+  const files = clusterFiles(place.state)
+  const authority = { binary: place.settings.nomadBinary, name: 'nomad' as const, ...files.nomad }
+  const { address } = place.settings
   await ensureAuthority(authority)
-  const gossip = await secretFile(files.nomad.gossip, async () => {
-    return (await execa(settings.nomadBinary, ['operator', 'gossip', 'keyring', 'generate'])).stdout
-  })
-  await ensureServerCertificate(files.agents.nomad, settings.address, () =>
-    issue(authority, { server: [settings.address] }),
+  await ensureCertificate(files.agents.nomad, address, () =>
+    issue(authority, { server: [address] }),
   )
+  await writeConfig(place, { nomad_server: true, nomad_http_port: 4646 })
+}
+
+/**
+ * Writes everything the appliance's own client needs, its introduction included. The client is a process of its
+ * own: in one process with the server it would register before the server can check an introduction.
+ */
+export async function prepareNomadClient(place: Place): Promise<void> {
+  const files = clusterFiles(place.state)
+  const authority = { binary: place.settings.nomadBinary, name: 'nomad' as const, ...files.nomad }
+  // A client's certificate names loopback only: nobody connects to a client.
+  await ensureCertificate(files.agents.nomadClient, '127.0.0.1', () => issue(authority, 'client'))
+  await writeConfig(place, { nomad_server: false, nomad_http_port: CLIENT_PORT })
+  const folder = await privateFolder(path.join(files.data.nomadClient, 'client'))
+  const provisioner = await nomadAs(place, files.tokens.provisioner)
+  await replaceFile(
+    path.join(folder, 'intro_token.jwt'),
+    await acl.introduceNode(provisioner, place.settings.node),
+  )
+}
+
+type Role = { nomad_server: boolean; nomad_http_port: number }
+
+async function writeConfig({ state, settings }: Place, role: Role): Promise<void> {
+  const files = clusterFiles(state)
+  const name = role.nomad_server ? ('nomad' as const) : ('nomadClient' as const)
   const config = await nomadConfig({
+    ...role,
+    nomad_client: !role.nomad_server,
     nomad_node_name: settings.node,
     nomad_datacenter: settings.datacenter,
-    nomad_data_dir: files.data.nomad,
-    nomad_config_dir: files.agents.nomad,
+    nomad_data_dir: files.data[name],
+    nomad_config_dir: files.agents[name],
     nomad_address: settings.address,
     nomad_interface: settings.interface,
     nomad_servers: [`${settings.address}:4647`],
-    nomad_server: true,
-    nomad_client: client,
-    nomad_gossip_key: gossip,
-    nomad_consul_token: await readFile(files.tokens.nomadServer, 'utf8').then((text) =>
-      text.trim(),
-    ),
+    nomad_gossip_key: role.nomad_server ? await gossipKey({ state, settings }) : '',
+    nomad_consul_token: (await readFile(files.tokens.nomadServer, 'utf8')).trim(),
     nomad_exec: settings.exec,
     nomad_llama_root: settings.llamaRoot,
     nomad_host_volumes: [
-      { name: 'models', path: path.join(state, 'artifacts', 'models'), read_only: true },
+      { name: 'models', path: path.join(stateFiles(state).artifacts, 'models'), read_only: true },
     ],
   })
-  await replaceFile(path.join(files.agents.nomad, 'agent.json'), config)
+  await replaceFile(path.join(files.agents[name], 'agent.json'), config)
 }
+
+const gossipKey = ({ state, settings }: Place): Promise<string> =>
+  secretFile(clusterFiles(state).nomad.gossip, async () => {
+    return (await execa(settings.nomadBinary, ['operator', 'gossip', 'keyring', 'generate'])).stdout
+  })
 
 /** Nomad's API on the appliance with the token in a file, or anonymous. */
 export async function nomadAs({ state, settings }: Place, tokenFile?: string): Promise<ApiClient> {
@@ -79,26 +103,13 @@ export async function bootstrapNomad(place: Place, signal: AbortSignal): Promise
   })
   await acl.ensureProvisionerPolicy(owner)
   await secretFile(files.tokens.provisioner, () => acl.makeProvisionerToken(owner))
-  await acl.storeExpertKey(owner, await secretFile(files.expertKey, newKey))
-}
-
-/** Whether the appliance's own client was introduced before: its identity is then in its data folder. */
-export async function clientIsKnown({ state }: Place): Promise<boolean> {
-  return (
-    (await readIfThere(path.join(clusterFiles(state).data.nomad, 'client', 'client-id'))) !==
-    undefined
-  )
-}
-
-/** Puts the introduction of the appliance's own client where Nomad looks for it at its next start. */
-export async function introduceAppliance(place: Place): Promise<void> {
-  const files = clusterFiles(place.state)
-  const owner = await nomadAs(place, files.nomad.secret)
-  const folder = await privateFolder(path.join(files.data.nomad, 'client'))
-  await replaceFile(
-    path.join(folder, 'intro_token.jwt'),
-    await acl.introduceNode(owner, place.settings.node),
-  )
+  const expertKey = await secretFile(files.expertKey, newKey)
+  // A leader signs and encrypts only once its keyring exists, a moment after its election.
+  await eventually(() => acl.storeExpertKey(owner, expertKey).then(() => true), {
+    signal,
+    timeoutMs: 20_000,
+    what: 'the keyring of Nomad',
+  })
 }
 
 /** Resolves once the node is ready and eligible, with its driver and its Consul in sight. */
@@ -114,7 +125,7 @@ export async function waitForNode(
     everyMs: 200,
     what: `Nomad node ${name} ready with Consul and a task driver`,
   })
-  await rm(path.join(clusterFiles(place.state).data.nomad, 'client', 'intro_token.jwt'), {
+  await rm(path.join(clusterFiles(place.state).data.nomadClient, 'client', 'intro_token.jwt'), {
     force: true,
   })
 }

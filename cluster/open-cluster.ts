@@ -143,6 +143,7 @@ async function nomadVariables(state: string, settings: ClusterSettings, machine:
     nomad_node_name: machine.name,
     nomad_datacenter: settings.datacenter,
     nomad_address: machine.address,
+    nomad_http_port: 4646,
     nomad_servers: [`${settings.address}:4647`],
     nomad_server: false,
     nomad_client: true,

@@ -68,7 +68,7 @@ async function run(options: UpOptions, started: Started): Promise<void> {
     const plan = { state, settings, progress, signal, onRestart: say }
     const children = clusterChildren(plan)
     stopFirst(started, () => stopCluster(children, plan))
-    await requireFreePorts([8500, 8501, 8300, 4646, 4647, 4648], settings.address)
+    await requireFreePorts([8500, 8501, 8300, 4646, 4647, 4648, 4656], settings.address)
     await startCluster(plan, children)
     await rememberRunning(line, true)
     printCluster(settings, options)
@@ -147,10 +147,11 @@ async function stopCluster(
   children: ClusterChildren,
   { state, settings }: { state: string; settings: Parameters<typeof stopTasks>[0]['settings'] },
 ): Promise<void> {
-  if (children.nomad.running)
+  if (children.nomadClient.running)
     await stopTasks({ state, settings }, settings.node, AbortSignal.timeout(45_000)).catch(
       (error: Error) => process.stderr.write(`tasks may still run: ${error.message}\n`),
     )
+  await children.nomadClient.stop()
   await children.nomad.stop()
   await children.consul.stop()
 }

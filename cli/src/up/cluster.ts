@@ -21,12 +21,19 @@ type Plan = {
 }
 
 /** The agents of the one-machine cluster, as children of `up`. */
-export type ClusterChildren = { consul: Child; nomad: Child }
+export type ClusterChildren = { consul: Child; nomad: Child; nomadClient: Child }
 
 export function clusterChildren({ state, settings, onRestart }: Plan): ClusterChildren {
   const { agents } = clusterFiles(state)
   const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: process.env.HOME ?? '/' }
   const common = { state, env, onRestart, stopSignal: 'SIGINT' as const }
+  const nomadAgent = (name: string, folder: string) =>
+    new Child({
+      ...common,
+      name,
+      command: settings.nomadBinary,
+      args: ['agent', '-config', path.join(folder, 'agent.json')],
+    })
   return {
     consul: new Child({
       ...common,
@@ -34,12 +41,8 @@ export function clusterChildren({ state, settings, onRestart }: Plan): ClusterCh
       command: settings.consulBinary,
       args: ['agent', '-config-dir', path.join(agents.consul, 'agent.json')],
     }),
-    nomad: new Child({
-      ...common,
-      name: 'nomad',
-      command: settings.nomadBinary,
-      args: ['agent', '-config', path.join(agents.nomad, 'agent.json')],
-    }),
+    nomad: nomadAgent('nomad', agents.nomad),
+    nomadClient: nomadAgent('nomad-client', agents.nomadClient),
   }
 }
 
@@ -53,28 +56,25 @@ export async function startCluster(plan: Plan, children: ClusterChildren): Promi
     children.consul.start()
     await bootstrapConsul(place, signal)
   })
-  await progress.step('nomad', (say) => startNomad(plan, children.nomad, say))
+  await progress.step('nomad', (say) => startNomad(plan, children, say))
   await writeFile(clusterFiles(state).ready, '')
   await progress.step('expert', (say) => runExpert(place, settings.node, { log: say, signal }))
   progress.clusterReady()
 }
 
 async function startNomad(
-  { state, settings, signal }: Plan,
-  child: Child,
+  plan: Plan,
+  children: ClusterChildren,
   say: (detail: string) => void,
 ): Promise<void> {
+  const { state, settings, signal } = plan
   const place = { state, settings }
-  const known = await nomad.clientIsKnown(place)
-  await nomad.prepareNomadServer(place, known)
-  child.start()
+  await nomad.prepareNomadServer(place)
+  children.nomad.start()
   await nomad.bootstrapNomad(place, signal)
   await connectNomadToConsul(place)
-  if (!known) {
-    say('introducing this machine as a node')
-    await nomad.introduceAppliance(place)
-    await nomad.prepareNomadServer(place, true)
-    await child.restart()
-  }
+  say('introducing this machine as a node')
+  await nomad.prepareNomadClient(place)
+  children.nomadClient.start()
   await nomad.waitForNode(place, settings.node, { signal })
 }
