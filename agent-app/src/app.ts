@@ -4,6 +4,7 @@ import { answerErrors } from '@muster/base/error-answer.ts'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type AccessParts, checkAccess } from './access/access.ts'
 import type { Directory } from './experts/directory.ts'
+import { acceptEmptyJson } from './http/empty-json.ts'
 import { loginRoutes } from './http/login-routes.ts'
 import { pageRoutes } from './http/page-routes.ts'
 import type { ProvisioningClient } from './http/provisioning-client.ts'
@@ -39,6 +40,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     forceCloseConnections: true,
   }) as FastifyInstance
   answerErrors(app)
+  acceptEmptyJson(app)
   addSecurityHeaders(app)
   await app.register(cookie)
   await app.register(websocket, {

@@ -12,7 +12,7 @@ import {
 
 export type StateParts = { snapshots: Snapshots; conversations: Conversations; experts: Experts }
 
-const Body = z.looseObject({ save_name: z.unknown() })
+const Body = z.looseObject({ save_name: z.unknown().optional() })
 const INVALID_NAME =
   'Invalid save_name. Use letters, digits, dot, dash and underscore, at most 64, without "..".'
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
-import { JSDOM } from 'jsdom'
 import { WebSocket } from 'ws'
 import { KEY, openTestServer, type TestServer } from '../test-server.ts'
 import { decode, encode } from './codec.ts'
 
 const GREETING = 'hello! how can i help you?'
+
+/** jsdom brings no types. */
+const { JSDOM } = createRequire(import.meta.url)('jsdom')
 
 /** What the official client expects of a browser besides jsdom's window. */
 function browserGlobals(url: string): void {
