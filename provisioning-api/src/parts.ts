@@ -31,6 +31,7 @@ export type Opened = { app: FastifyInstance; queue: JobQueue; enrolment: Enrolme
 export async function openParts({ config, cluster, logger, lock }: Given): Promise<Opened> {
   const state = stateFiles(config.state)
   const folder = await privateFolder(state.provisioning)
+  await privateFolder(state.artifacts)
   const inside = (name: string) => path.join(folder, name)
   const database = openDatabase(inside('provisioning.db'))
   claimOwnership(database)

@@ -187,7 +187,8 @@ test('the log comes in pieces while it grows', async (t) => {
 test('artifacts are served by plain name only, with byte ranges', async (t) => {
   const service = await openService(t, { hold: true })
   const url = '/artifacts/nomad_2.0.0.zip'
-  assert.equal((await service.app.inject({ url })).statusCode, 404)
+  const missing = await service.app.inject({ url })
+  assert.deepEqual([missing.statusCode, missing.json()], [404, { detail: 'Not Found' }])
   await mkdir(`${service.state}/artifacts/sub`, { recursive: true })
   await writeFile(`${service.state}/artifacts/nomad_2.0.0.zip`, '0123456789')
   await writeFile(`${service.state}/artifacts/.hidden`, 'x')
