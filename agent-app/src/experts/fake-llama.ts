@@ -10,10 +10,14 @@ export class FakeLlama {
   readonly bodies: Record<string, unknown>[] = []
   readonly keys: (string | undefined)[] = []
   aborted = 0
+  connections = 0
   readonly #server = createServer((request, response) => this.#serve(request, response))
   readonly #held = new Set<ServerResponse>()
 
   async listen(): Promise<this> {
+    this.#server.on('connection', () => {
+      this.connections += 1
+    })
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
     return this
   }
