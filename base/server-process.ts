@@ -20,13 +20,17 @@ export async function runServer(
   }
   await mkdir(path.dirname(pidFile), { recursive: true, mode: 0o700 })
   await replaceFile(pidFile, `${process.pid}\n`)
+  let closing = false
   const close = async () => {
+    if (closing) return
+    closing = true
     await app.close()
     await rm(pidFile, { force: true })
     process.exit(0)
   }
-  process.once('SIGINT', close)
-  process.once('SIGTERM', close)
+  // The listeners stay: with none left, a library's own exit handler would end the process at once.
+  process.on('SIGINT', close)
+  process.on('SIGTERM', close)
 }
 
 function listenHint(

@@ -92,17 +92,8 @@ async function start(config: Config): Promise<void> {
   sayKeys(config)
   const { MUSTER_AGENT_HOST: host, MUSTER_AGENT_PORT: port, state } = config
   await runServer(app, { name: 'agent-app', host, port, state })
-  stayForClosing()
   void directory.start()
   if (config.MUSTER_EMBEDDED === '1') void embedded.load()
-}
-
-/**
- * node-llama-cpp brings `signal-exit`, which kills the process at once when it finds no listener
- * but its own; the listeners of `runServer` are used up by the signal they wait for.
- */
-function stayForClosing(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 }
 
 function sayKeys({ keys, keySource }: Config): void {

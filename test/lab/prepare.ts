@@ -1,0 +1,54 @@
+import { access } from 'node:fs/promises'
+import { cacheFolder } from '@muster/base/state.ts'
+import { obtainBinary } from '@muster/cluster/binaries.ts'
+import { obtainLlamaRoot } from '@muster/cluster/llama-root.ts'
+import { execa } from 'execa'
+import { baseImage } from './base-image.ts'
+
+/** Debian packages of the tests, each with a program that shows whether it is there. */
+const TOOLS: Record<string, string> = {
+  'ansible-core': '/usr/bin/ansible-playbook',
+  'openssh-client': '/usr/bin/ssh-keygen',
+  'systemd-container': '/usr/bin/systemd-nspawn',
+  mmdebstrap: '/usr/bin/mmdebstrap',
+  iproute2: '/usr/bin/ip',
+  procps: '/usr/bin/pgrep',
+  chromium: '/usr/bin/chromium',
+}
+
+type Say = (line: string) => void
+
+/** Installs what a test machine and a test cluster need, once per machine. Needs root and the machine's mirror. */
+export async function prepareLab(say: Say): Promise<void> {
+  await installTools(say)
+  const options = {
+    cache: cacheFolder(),
+    say: (detail: string) => say(`  ${detail}`),
+    signal: new AbortController().signal,
+  }
+  await obtainBinary('consul', options)
+  await obtainBinary('nomad', options)
+  await obtainLlamaRoot(options)
+  say('the image of the test machines')
+  await baseImage()
+}
+
+async function installTools(say: Say): Promise<void> {
+  const missing: string[] = []
+  for (const [name, program] of Object.entries(TOOLS))
+    if (
+      !(await access(program).then(
+        () => true,
+        () => false,
+      ))
+    )
+      missing.push(name)
+  if (missing.length === 0) return
+  say(`installing ${missing.join(', ')}`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  await execa('apt-get', ['-qq', 'update'], { env, reject: false })
+  await execa('apt-get', ['-qq', '-y', 'install', '--no-install-recommends', ...missing], {
+    env,
+    stdin: 'ignore',
+  })
+}
