@@ -1,6 +1,6 @@
 // Runs inside the network namespace: an appliance, a machine it has never seen, and a person at the page.
 import assert from 'node:assert/strict'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Expert } from '@muster/agent-app/contract/expert.ts'
 import type { Job } from '@muster/provisioning-api/contract/job.ts'
@@ -150,11 +150,11 @@ async function killExpertMidAnswer(appliance: Appliance, page: MissionControl): 
   stages.reached('Nomad started it again')
 }
 
-/** The llama-server of a machine, as the host sees it: found by the cgroup or root it lives in. */
+/** The llama-server of a machine, as the host sees it. */
 async function expertProcess(name: string): Promise<number> {
-  const { execa } = await import('execa')
-  const { stdout } = await execa('pgrep', ['-f', `--alias general .*`])
-  for (const pid of stdout.split('\n').map(Number)) {
+  for (const pid of (await readdir('/proc')).map(Number).filter(Number.isInteger)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (!command.includes('--alias')) continue
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
     if (environment.includes(`NOMAD_JOB_NAME=expert-general-${name}`)) return pid
   }

@@ -23,9 +23,6 @@ export class MissionControl {
 
   /** Chooses an expert by hand; resolves once the page offers it. */
   async choose(expert: string): Promise<void> {
-    await this.#page.waitForSelector(`#expert-select option[value="${expert}"]`, {
-      state: 'attached',
-    })
     await this.#page.selectOption('#expert-select', expert)
   }
 

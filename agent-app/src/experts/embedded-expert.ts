@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import path from 'node:path'
 import { causeChain, MusterError } from '@muster/base/errors.ts'
 import type { ChatHistoryItem, Llama, LlamaChat, LlamaContextSequence } from 'node-llama-cpp'
 import type { Logger } from 'pino'
@@ -31,6 +32,11 @@ export class EmbeddedExpert implements ChatBackend {
   constructor(model: string, log: Logger) {
     this.#model = model
     this.#log = log
+  }
+
+  /** The file name of its model. */
+  get model(): string {
+    return path.basename(this.#model)
   }
 
   get ready(): boolean {

@@ -20,7 +20,7 @@ export const EMBEDDED = 'embedded'
 export type ExpertParts = {
   directory: Pick<Directory, 'experts' | 'state'>
   llama: Pick<LlamaClient, 'at'>
-  embedded: Pick<EmbeddedExpert, 'ready' | 'detail' | keyof ChatBackend>
+  embedded: Pick<EmbeddedExpert, 'ready' | 'detail' | 'model' | keyof ChatBackend>
   log: Logger
 }
 
@@ -56,7 +56,7 @@ export class Experts {
         name: EMBEDDED,
         kind: 'embedded',
         node: null,
-        model: null,
+        model: embedded.model,
         fallback: true,
         healthy: embedded.ready,
         ...(detail ? { detail } : {}),

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { execa } from 'execa'
 import { LineSplitter } from './lines.ts'
@@ -43,12 +46,26 @@ export const ansibleEnvironment = (path: string, home: string): Record<string, s
  */
 export async function runPlaybook(run: PlaybookRun, hooks: RunHooks): Promise<number | undefined> {
   hooks.signal.throwIfAborted()
+  // A run shares no SSH connection with another: two networks may hold the same address.
+  const sockets = await mkdtemp(path.join(tmpdir(), 'muster-ssh-'))
+  try {
+    return await runWithSockets(run, hooks, sockets)
+  } finally {
+    await rm(sockets, { recursive: true, force: true })
+  }
+}
+
+async function runWithSockets(
+  run: PlaybookRun,
+  hooks: RunHooks,
+  sockets: string,
+): Promise<number | undefined> {
   const child = execa(
     'ansible-playbook',
     ['-i', run.inventory, '-e', `@${run.variables}`, run.playbook],
     {
       cwd: run.folder,
-      env: run.environment,
+      env: { ...run.environment, ANSIBLE_SSH_CONTROL_PATH_DIR: sockets },
       extendEnv: false,
       detached: true,
       cleanup: false,

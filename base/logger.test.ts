@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fastify from 'fastify'
+import { createLogger } from './logger.ts'
+
+function logging() {
+  const lines: string[] = []
+  return { lines, log: createLogger('test', { write: (line: string) => void lines.push(line) }) }
+}
+
+test('secrets are redacted wherever the paths name them', () => {
+  const { lines, log } = logging()
+  const secret = 'hunter2'
+  log.info({ token: secret, password: secret, secret, apiKey: secret })
+  log.info({ login: { token: secret, password: secret, secret, apiKey: secret } })
+  log.info({ headers: { authorization: secret, cookie: secret } })
+  assert.equal(lines.length, 3)
+  for (const line of lines) assert.ok(!line.includes(secret), line)
+  assert.equal(JSON.parse(lines[0]!).token, '[redacted]')
+})
+
+test('a request is logged without its query and its headers', async () => {
+  const { lines, log } = logging()
+  const app = fastify({ loggerInstance: log })
+  app.get('/ws', async () => ({}))
+  await app.inject({ url: '/ws?token=ticket-1', headers: { authorization: 'Bearer key-1' } })
+  const text = lines.join('')
+  assert.match(text, /"url":"\/ws"/)
+  assert.ok(!text.includes('ticket-1') && !text.includes('key-1'), text)
+})
+
+test('what is no secret stays', () => {
+  const { lines, log } = logging()
+  log.info({ machine: 'w1' }, 'hello')
+  const line = JSON.parse(lines[0]!)
+  assert.equal(line.machine, 'w1')
+  assert.equal(line.msg, 'hello')
+  assert.equal(line.name, 'test')
+})
