@@ -6,6 +6,7 @@ import { stateFiles } from '@muster/base/state.ts'
 import { clusterFiles } from '@muster/cluster/layout.ts'
 import { secretFile } from '@muster/cluster/secret-file.ts'
 import { stopTasks } from '@muster/cluster/stop-tasks.ts'
+import { unmountBelow } from '@muster/cluster/unmount.ts'
 import { execa } from 'execa'
 import { ensureAnsible } from './up/ansible.ts'
 import { type ClusterChildren, clusterChildren, startCluster } from './up/cluster.ts'
@@ -152,6 +153,7 @@ async function stopCluster(
       (error: Error) => process.stderr.write(`tasks may still run: ${error.message}\n`),
     )
   await children.nomadClient.stop()
+  if (settings.exec) await unmountBelow(clusterFiles(state).data.nomadClient)
   await children.nomad.stop()
   await children.consul.stop()
 }

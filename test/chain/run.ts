@@ -1,5 +1,5 @@
 // npm run chain: the whole chain with a test machine, and the time of each stage.
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { execa } from 'execa'
@@ -31,8 +31,10 @@ try {
     reject: false,
   })
   if (process.argv.includes('--json')) process.stdout.write(`${run.stdout}\n`)
-  process.stderr.write(`Logs and a screenshot: ${folder}\n`)
   process.exitCode = run.exitCode ?? 1
+  // What a failed run left is kept for reading; a good one leaves its screenshot.
+  if (process.exitCode === 0) await rm(path.join(folder, 'state'), { recursive: true, force: true })
+  process.stderr.write(`Screenshot, and the logs of a failed run: ${folder}\n`)
 } finally {
   await network.remove()
 }

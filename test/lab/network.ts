@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
 
 /** A network namespace with a bridge and no way out: the home network of a test. */
@@ -30,7 +31,30 @@ export async function makeNetwork(name: string): Promise<Network> {
   await ip('-n', name, 'link', 'add', 'port0', 'type', 'veth', 'peer', 'name', 'port1')
   await ip('-n', name, 'link', 'set', 'port1', 'up')
   await ip('-n', name, 'link', 'set', 'port0', 'master', 'br0', 'up')
-  return { name, address, remove: async () => void (await ip('netns', 'del', name)) }
+  return { name, address, remove: () => remove(name) }
+}
+
+/** Ends whatever a broken test left inside, then takes the namespace away. */
+async function remove(name: string): Promise<void> {
+  const inside = (await ip('netns', 'pids', name)).stdout.split('\n').map(Number).filter(Boolean)
+  for (const pid of inside) {
+    // A container's own init first: it would outlive its nspawn.
+    const isContainer = (await readText(`/proc/${pid}/comm`)).startsWith('systemd-nspawn')
+    const children = isContainer ? await readText(`/proc/${pid}/task/${pid}/children`) : ''
+    for (const child of children.split(' ').map(Number).filter(Boolean)) kill(child)
+    kill(pid)
+  }
+  await ip('netns', 'del', name)
+}
+
+const readText = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '')
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** The words that run a command inside a namespace. `ip netns exec` would hide /sys/fs/cgroup from nspawn. */
