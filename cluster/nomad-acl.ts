@@ -50,6 +50,12 @@ export async function storeExpertKey(owner: ApiClient, key: string): Promise<voi
   })
 }
 
+/** Digests of the keys that the agent app as a job accepts, readable by that job only. */
+export async function storeAgentKeys(owner: ApiClient, digests: string): Promise<void> {
+  const Path = 'nomad/jobs/agent-app'
+  await owner.put(`/v1/var/${Path}`, { Namespace: 'default', Path, Items: { api_keys: digests } })
+}
+
 /** A token with which one node may register under this name, within 10 minutes. */
 export async function introduceNode(nomad: ApiClient, name: string): Promise<string> {
   const answer = await nomad.put<{ JWT: string }>('/v1/acl/identity/client-introduction-token', {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { newKey } from '@muster/base/api-keys.ts'
+import { digestOf, newKey } from '@muster/base/api-keys.ts'
 import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
 import { stateFiles } from '@muster/base/state.ts'
 import { execa } from 'execa'
@@ -15,6 +15,7 @@ import { readIfThere, secretFile } from './secret-file.ts'
 
 type Place = { state: string; settings: ClusterSettings }
 
+const CHECKOUT = path.join(import.meta.dirname, '..')
 /** HTTP port of the appliance's client, beside the server's 4646. */
 const CLIENT_PORT = 4656
 
@@ -68,6 +69,8 @@ async function writeConfig({ state, settings }: Place, role: Role): Promise<void
     nomad_exec: settings.exec,
     nomad_llama_root: settings.llamaRoot,
     nomad_host_volumes: [
+      // The agent app as a job runs from this checkout.
+      { name: 'muster', path: CHECKOUT, read_only: true },
       { name: 'models', path: path.join(stateFiles(state).artifacts, 'models'), read_only: true },
     ],
   })
@@ -110,6 +113,8 @@ export async function bootstrapNomad(place: Place, signal: AbortSignal): Promise
     timeoutMs: 20_000,
     what: 'the keyring of Nomad',
   })
+  const operatorKey = await readIfThere(stateFiles(place.state).apiKey)
+  if (operatorKey) await acl.storeAgentKeys(owner, `${digestOf(operatorKey)}:operator`)
 }
 
 /** Resolves once the node is ready and eligible, with its driver and its Consul in sight. */

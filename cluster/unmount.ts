@@ -9,5 +9,6 @@ export async function unmountBelow(folder: string): Promise<void> {
     .map((line) => line.split(' ')[1] ?? '')
     .filter((point) => point.startsWith(`${folder}/`))
   // The innermost first.
-  for (const point of points.sort().reverse()) await execa('umount', ['-l', point], { reject: false })
+  for (const point of points.sort().reverse())
+    await execa('umount', ['-l', point], { reject: false })
 }
