@@ -59,7 +59,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     const [, port] = await program.says(/LISTENING (\d+)/)
     const pidFile = stateFiles(state).pid('test-server')
     assert.equal((await readFile(pidFile, 'utf8')).trim(), String(program.child.pid))
-    const answer = fetch(`http://127.0.0.1:${port}/slow`).then((response) => response.json())
+    const answer = fetch(`http://127.0.0.1:${port}/slow`, {
+      headers: { connection: 'close' },
+    }).then((response) => response.json())
     await program.says(/SLOW/)
     program.child.kill(signal)
     program.child.kill(signal)

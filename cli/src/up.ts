@@ -4,8 +4,8 @@ import { newKey } from '@muster/base/api-keys.ts'
 import { privateFolder } from '@muster/base/atomic-file.ts'
 import { stateFiles } from '@muster/base/state.ts'
 import { clusterFiles } from '@muster/cluster/layout.ts'
+import { endTasks } from '@muster/cluster/node-tasks.ts'
 import { secretFile } from '@muster/cluster/secret-file.ts'
-import { stopTasks } from '@muster/cluster/stop-tasks.ts'
 import { unmountBelow } from '@muster/cluster/unmount.ts'
 import { execa } from 'execa'
 import { ensureAnsible } from './up/ansible.ts'
@@ -146,10 +146,10 @@ async function ensurePage(): Promise<void> {
 
 async function stopCluster(
   children: ClusterChildren,
-  { state, settings }: { state: string; settings: Parameters<typeof stopTasks>[0]['settings'] },
+  { state, settings }: { state: string; settings: Parameters<typeof endTasks>[0]['settings'] },
 ): Promise<void> {
   if (children.nomadClient.running)
-    await stopTasks({ state, settings }, settings.node, AbortSignal.timeout(45_000)).catch(
+    await endTasks({ state, settings }, settings.node, AbortSignal.timeout(45_000)).catch(
       (error: Error) => process.stderr.write(`tasks may still run: ${error.message}\n`),
     )
   await children.nomadClient.stop()

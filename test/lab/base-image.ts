@@ -22,9 +22,13 @@ const PACKAGES = [
 ]
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** The root folder of a plain Debian 13 machine, made once by mmdebstrap (about a minute) and then only read. */
-export async function baseImage(): Promise<string> {
-  const name = createHash('sha256').update(PACKAGES.join()).digest('hex').slice(0, 12)
+/** What an appliance calls besides: its tests have no mirror in reach. */
+export const APPLIANCE_PACKAGES = ['ansible-core', 'openssh-client']
+
+/** The root folder of a Debian 13 machine, made once by mmdebstrap (about a minute) and then only read. */
+export async function baseImage(more: readonly string[] = []): Promise<string> {
+  const packages = [...PACKAGES, ...more]
+  const name = createHash('sha256').update(packages.join()).digest('hex').slice(0, 12)
   const folder = path.join(cacheFolder(), 'test', `debian13-${name}`)
   if (
     await access(folder).then(
@@ -43,7 +47,7 @@ export async function baseImage(): Promise<string> {
     '--arch=amd64',
     '--aptopt=APT::Install-Recommends "false"',
     '--dpkgopt=force-unsafe-io',
-    `--include=${PACKAGES.join(',')}`,
+    `--include=${packages.join(',')}`,
     'trixie',
     draft,
     `deb [signed-by=${KEYRING}] ${await mirror()} trixie main`,

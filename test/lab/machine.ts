@@ -21,6 +21,12 @@ type Plan = {
   folder: string
   /** The public key that root accepts, as the installer would leave it. */
   authorizedKey: string
+  /** Debian packages beyond the plain machine's. */
+  packages?: readonly string[]
+  /** Folders of the host it sees read-only, by their path inside. */
+  binds?: Record<string, string>
+  /** systemd drop-ins beyond Nomad's, by path below /etc/systemd/system. */
+  dropIns?: Record<string, string>
   /** Where it calls home on its first boot; absent = it never does. */
   musterUrl?: string
 }
@@ -102,10 +108,10 @@ export class Machine {
   }
 
   async #makeDisk(): Promise<void> {
-    const { name, folder } = this.#plan
+    const { name, folder, packages } = this.#plan
     const part = (kind: string) => path.join(folder, name, kind)
     for (const kind of ['upper', 'work', 'root']) await mkdir(part(kind), { recursive: true })
-    const layers = `lowerdir=${await baseImage()},upperdir=${part('upper')},workdir=${part('work')}`
+    const layers = `lowerdir=${await baseImage(packages)},upperdir=${part('upper')},workdir=${part('work')}`
     await execa('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.#root])
     await this.#writeSystem()
   }
@@ -125,8 +131,9 @@ export class Machine {
     )
     await write('root/.ssh/authorized_keys', authorizedKey)
     await chmod(path.join(this.#root, 'root/.ssh'), 0o700)
-    if (await isThere('/sys/fs/cgroup/memory'))
-      await write('etc/systemd/system/nomad.service.d/lab.conf', CGROUP_V1)
+    if (await hasCgroupV1()) await write('etc/systemd/system/nomad.service.d/lab.conf', CGROUP_V1)
+    for (const [file, text] of Object.entries(this.#plan.dropIns ?? {}))
+      await write(`etc/systemd/system/${file}`, text)
     if (!musterUrl) return
     await write('etc/default/muster-call-home', `MUSTER_URL=${musterUrl}\n`)
     await copyFile(
@@ -151,6 +158,9 @@ export class Machine {
       '--network-bridge=br0',
       '--system-call-filter=@keyring',
     ]
+    const binds = Object.entries(this.#plan.binds ?? {}).map(
+      ([inside, host]) => `--bind-ro=${host}:${inside}`,
+    )
     const [enter = '', ...into] = inNetwork(network)
     const command = [
       ...into,
@@ -158,6 +168,7 @@ export class Machine {
       'systemd-nspawn',
       ...args,
       '--bind=/sys/fs/cgroup:/run/cg1',
+      ...binds,
       '-M',
       name,
       '-D',
@@ -190,10 +201,17 @@ const OWN_CGROUP = (name: string, network: string): string[] => [
  * On a host with cgroup v1 the machine's cgroup2 tree has no controllers; Nomad gets the host's v1 tree instead,
  * as the first line of its mounts. A machine of its own, or a cgroup v2 host, needs none of this.
  */
-const CGROUP_V1 = `[Service]
-ExecStart=
-ExecStart=/usr/bin/unshare -m /bin/sh -c "umount /sys/fs/cgroup && mount --rbind /run/cg1 /sys/fs/cgroup && exec /opt/muster/bin/nomad agent -config=/etc/muster/nomad/agent.json"
-`
+const CGROUP_V1 = seesHostCgroups(
+  '/opt/muster/bin/nomad agent -config=/etc/muster/nomad/agent.json',
+)
+
+/** A drop-in that runs a service's command with the host's cgroup v1 tree. */
+export function seesHostCgroups(command: string): string {
+  const mounts = 'umount /sys/fs/cgroup && mount --rbind /run/cg1 /sys/fs/cgroup'
+  return `[Service]\nExecStart=\nExecStart=/usr/bin/unshare -m /bin/sh -c "${mounts} && exec ${command}"\n`
+}
+
+export const hasCgroupV1 = (): Promise<boolean> => isThere('/sys/fs/cgroup/memory')
 
 const isThere = (file: string): Promise<boolean> =>
   access(file).then(

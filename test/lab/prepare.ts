@@ -3,7 +3,7 @@ import { cacheFolder } from '@muster/base/state.ts'
 import { obtainBinary } from '@muster/cluster/binaries.ts'
 import { obtainLlamaRoot } from '@muster/cluster/llama-root.ts'
 import { execa } from 'execa'
-import { baseImage } from './base-image.ts'
+import { APPLIANCE_PACKAGES, baseImage } from './base-image.ts'
 
 /** Debian packages of the tests, each with a program that shows whether it is there. */
 const TOOLS: Record<string, string> = {
@@ -29,8 +29,9 @@ export async function prepareLab(say: Say): Promise<void> {
   await obtainBinary('consul', options)
   await obtainBinary('nomad', options)
   await obtainLlamaRoot(options)
-  say('the image of the test machines')
+  say('the images of the test machines')
   await baseImage()
+  await baseImage(APPLIANCE_PACKAGES)
 }
 
 async function installTools(say: Say): Promise<void> {

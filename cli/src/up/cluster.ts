@@ -8,6 +8,7 @@ import {
 } from '@muster/cluster/consul-agent.ts'
 import { runExpert } from '@muster/cluster/expert-job.ts'
 import { type ClusterSettings, clusterFiles } from '@muster/cluster/layout.ts'
+import { allowTasks } from '@muster/cluster/node-tasks.ts'
 import * as nomad from '@muster/cluster/nomad-agent.ts'
 import { Child } from './child.ts'
 import type { ProgressRecorder } from './progress.ts'
@@ -76,5 +77,6 @@ async function startNomad(
   say('introducing this machine as a node')
   await nomad.prepareNomadClient(place)
   children.nomadClient.start()
+  await allowTasks(place, settings.node, signal)
   await nomad.waitForNode(place, settings.node, { signal })
 }
