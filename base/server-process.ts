@@ -4,18 +4,25 @@ import type { FastifyInstance } from 'fastify'
 import { replaceFile } from './atomic-file.ts'
 import { stateFiles } from './state.ts'
 
-type Listen = { name: string; host: string; port: number; state: string }
+type Listen = {
+  name: string
+  host: string
+  port: number
+  state: string
+  /** The variables that choose them, for the message of a failed start. */
+  variables: { host: string; port: string }
+}
 
 /** Listens, writes `<state>/run/<name>.pid`, and closes with grace on SIGINT and SIGTERM. Exits 1 with a sentence when it can't. */
 export async function runServer(
   app: FastifyInstance,
-  { name, host, port, state }: Listen,
+  { name, host, port, state, variables }: Listen,
 ): Promise<void> {
   const pidFile = stateFiles(state).pid(name)
   try {
     await app.listen({ host, port })
   } catch (error) {
-    app.log.fatal(listenHint(error as NodeJS.ErrnoException, { name, host, port }))
+    app.log.fatal(listenHint(error as NodeJS.ErrnoException, { host, port, variables }))
     process.exit(1)
   }
   await mkdir(path.dirname(pidFile), { recursive: true, mode: 0o700 })
@@ -35,12 +42,11 @@ export async function runServer(
 
 function listenHint(
   error: NodeJS.ErrnoException,
-  { name, host, port }: Omit<Listen, 'state'>,
+  { host, port, variables }: Pick<Listen, 'host' | 'port' | 'variables'>,
 ): string {
-  const variable = `MUSTER_${name.toUpperCase().replaceAll('-', '_')}_PORT`
   if (error.code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken. Stop the program that uses it (ss -ltnp 'sport = :${port}'), or choose another port with ${variable}.`
+    return `Port ${port} on ${host} is taken. Stop the program that uses it (ss -ltnp 'sport = :${port}'), or choose another port with ${variables.port}.`
   if (error.code === 'EADDRNOTAVAIL')
-    return `${host} is not an address of this machine. Set MUSTER_HOST.`
+    return `${host} is not an address of this machine. Set ${variables.host}.`
   return `Cannot listen on ${host}:${port}: ${error.message}`
 }

@@ -91,7 +91,8 @@ async function start(config: Config): Promise<void> {
   })
   sayKeys(config)
   const { MUSTER_AGENT_HOST: host, MUSTER_AGENT_PORT: port, state } = config
-  await runServer(app, { name: 'agent-app', host, port, state })
+  const variables = { host: 'MUSTER_AGENT_HOST', port: 'MUSTER_AGENT_PORT' }
+  await runServer(app, { name: 'agent-app', host, port, state, variables })
   void directory.start()
   if (config.MUSTER_EMBEDDED === '1') void embedded.load()
 }

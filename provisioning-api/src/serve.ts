@@ -20,10 +20,11 @@ export async function serve(config: Config, cluster: ClusterPort): Promise<void>
   )
   app.addHook('onListen', () => queue.start())
   await runServer(app, {
-    name: 'provisioning',
+    name: 'provisioning-api',
     host: config.host,
     port: config.port,
     state: config.state,
+    variables: { host: 'MUSTER_PROVISIONING_HOST', port: 'MUSTER_PROVISIONING_PORT' },
   })
 }
 

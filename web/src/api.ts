@@ -11,7 +11,8 @@ export const Me = z.object({ id: z.string(), scopes: z.array(z.string()) })
 export type Me = z.infer<typeof Me>
 export const Session = z.object({ wsUrl: z.string(), token: z.string() })
 export type Session = z.infer<typeof Session>
-export const WebLink = z.object({ name: z.string(), url: z.string() })
+/** A surface of the cluster; `url` is null while it cannot be reached. */
+export const WebLink = z.object({ name: z.string(), url: z.string().nullable() })
 export type WebLink = z.infer<typeof WebLink>
 export const StatusText = z.object({ status: z.string() })
 export const Message = z.object({ message: z.string() })

@@ -11,6 +11,8 @@ const UNREACHABLE: WebUi[] = [
   { name: 'Nomad (Not Reachable)', url: null },
 ]
 const NOMAD_PORT = 4646
+/** A Consul that hangs is as good as one that is away. */
+const PATIENCE_MS = 3_000
 
 const CatalogEntry = z.object({ Address: z.string(), ServiceAddress: z.string().default('') })
 const Instance = z.object({
@@ -27,7 +29,7 @@ export function webUiRoutes(
 ): void {
   app.get('/api/web_uis', async (request, reply) => {
     try {
-      return await listWebUis(directory.client(), consulUrl)
+      return await within(PATIENCE_MS, listWebUis(directory.client(), consulUrl))
     } catch (error) {
       request.log.info(`Consul does not answer: ${String(error)}`)
       return reply.code(503).send(UNREACHABLE)
@@ -42,7 +44,7 @@ async function listWebUis(consul: Consul, consulUrl: string): Promise<WebUi[]> {
   if (nomad)
     found.push({
       name: 'Nomad',
-      url: `http://${nomad.ServiceAddress || nomad.Address}:${NOMAD_PORT}`,
+      url: `https://${nomad.ServiceAddress || nomad.Address}:${NOMAD_PORT}`,
     })
   for (const name of services.filter(isShown)) {
     const entries = await consul.health.service({ service: name, passing: true })
@@ -52,8 +54,24 @@ async function listWebUis(consul: Consul, consulUrl: string): Promise<WebUi[]> {
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** Services that have a page: experts and their workers have none. */
 const isShown = (name: string): boolean =>
-  !['nomad', 'nomad-client', 'consul'].includes(name) && !name.includes('pipecat')
+  !['nomad', 'nomad-client', 'consul'].includes(name) &&
+  !name.startsWith('llama') &&
+  !name.includes('pipecat')
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new Error(`no answer within ${milliseconds} ms`)),
+    milliseconds,
+  )
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** The first instance's address when any instance has a passing HTTP check. */
 function pageOf(instances: readonly Instance[]): string | undefined {

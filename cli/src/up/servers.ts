@@ -64,6 +64,9 @@ function baseEnvironment(state: string): Record<string, string> {
     'MUSTER_ALLOWED_HOSTS',
     'MUSTER_ALLOWED_ORIGINS',
     'MUSTER_MODEL',
+    'MUSTER_EMBEDDED',
+    'MUSTER_JOB_MINUTES',
+    'MUSTER_MAX_RUNS',
   ]
   return {
     PATH: `${process.env.PATH}:${ansible}:/usr/sbin:/sbin`,

@@ -33,7 +33,7 @@ export function Controls() {
 
 /** What is not reachable, and any address that is not of the web, stays plain text. */
 function AdminLink({ link }: { link: WebLink }) {
-  if (!/^https?:\/\//i.test(link.url)) return <li class="quiet">{link.name}</li>
+  if (!link.url || !/^https?:\/\//i.test(link.url)) return <li class="quiet">{link.name}</li>
   return (
     <li>
       <a href={link.url} target="_blank" rel="noreferrer">
