@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -19,6 +19,7 @@ const STUBBORN = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); 
 async function temporary(context: TestContext): Promise<string> {
   const state = await mkdtemp(path.join(tmpdir(), 'muster-child-'))
   context.after(() => rm(state, { recursive: true, force: true }))
+  await mkdir(stateFiles(state).run)
   return state
 }
 
@@ -41,10 +42,14 @@ async function start(context: TestContext, script: string) {
 
 /** The pid in the file, once it is there and not that of an earlier run. */
 const pidOf = (state: string, before = 0): Promise<number> =>
-  until('a pid file', async () => {
-    const pid = Number(await readFile(stateFiles(state).pid('kept'), 'utf8'))
-    return pid !== before && pid
-  })
+  until(
+    'a pid file',
+    async () => {
+      const pid = Number(await readFile(stateFiles(state).pid('kept'), 'utf8'))
+      return pid !== before && pid
+    },
+    15,
+  )
 
 const isAlive = async (pid: number): Promise<boolean> => (await startTime(pid)) !== undefined
 
