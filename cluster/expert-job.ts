@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import { consulApi } from './api-client.ts'
 import { eventually } from './eventually.ts'
 import { type ClusterSettings, clusterFiles } from './layout.ts'
+import { nomadAs } from './nomad-agent.ts'
 
 const JOBS = path.join(import.meta.dirname, '../jobs')
 
@@ -16,14 +17,27 @@ export async function runExpert(
   node: string,
   { log, signal, timeoutMs = 120_000 }: Work,
 ): Promise<void> {
-  const { expert } = place.settings
-  const shared = { name: expert.name, node, ...driverVariables(place) }
-  await runJob(place, 'llamacpp-rpc.nomad.hcl', { ...shared, threads: expert.threads }, signal)
-  log(`RPC worker rpc-${expert.name}-${node} submitted`)
-  const { name: _, ...more } = { ...expert, models_folder: modelsFolder(place) }
+  const { name, model, quantisation, context, memory } = place.settings.expert
+  const shared = { name, node, memory, ...driverVariables(place) }
+  const cores = reservedCores(await coresOf(place, node))
+  await runJob(place, 'llamacpp-rpc.nomad.hcl', { ...shared, cores }, signal)
+  log(`RPC worker rpc-${name}-${node} submitted`)
+  const more = { model, quantisation, context, models_folder: modelsFolder(place) }
   await runJob(place, 'expert.nomad.hcl', { ...shared, ...more }, signal)
-  log(`expert expert-${expert.name}-${node} submitted`)
+  log(`expert expert-${name}-${node} submitted`)
   await waitForExpert(place, node, { log, signal, timeoutMs })
+}
+
+/** One core stays for the agents and llama-server itself; a machine that has only one shares it. */
+const reservedCores = (cores: number): number => cores - 1
+
+async function coresOf(place: Place, name: string): Promise<number> {
+  const nomad = await nomadAs(place, clusterFiles(place.state).tokens.provisioner)
+  const nodes = await nomad.get<{ ID: string; Name: string; Status: string }[]>('/v1/nodes')
+  const id = nodes.find((node) => node.Name === name && node.Status === 'ready')?.ID
+  if (!id) throw new Error(`Nomad node ${name} is not ready: look at its log, then run again`)
+  const { Attributes } = await nomad.get<{ Attributes: Record<string, string> }>(`/v1/node/${id}`)
+  return Number(Attributes['cpu.numcores'] ?? 1)
 }
 
 /** Under exec the task's root is llama.cpp's folder; without isolation the task sees the host's paths. */

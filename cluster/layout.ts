@@ -67,8 +67,10 @@ export const ClusterSettings = z.object({
     /** File name below the models folder. */
     model: z.string(),
     quantisation: z.string(),
-    threads: z.int().positive(),
+    /** Tokens. */
     context: z.int().positive(),
+    /** MB that the model's layers and their cache need. */
+    memory: z.int().positive(),
   }),
 })
 export type ClusterSettings = z.infer<typeof ClusterSettings>

@@ -23,8 +23,8 @@ variable "llama_root" {
   default     = ""
 }
 
-variable "threads" {
-  description = "Cores reserved, and threads started: more threads than cores is a cliff."
+variable "cores" {
+  description = "Cores reserved, and threads started: more threads than cores is a cliff. 0 shares the CPU of a one-core machine."
   type        = number
   default     = 1
 }
@@ -87,14 +87,15 @@ job "llamacpp-rpc" {
 
       config {
         command = "${var.llama_root}/bin/sh"
-        args    = ["${var.llama_root}/muster-llama", "ggml-rpc-server", "-H", "${NOMAD_IP_rpc}", "-p", "${NOMAD_PORT_rpc}", "-t", "${var.threads}"]
+        args    = ["${var.llama_root}/muster-llama", "ggml-rpc-server", "-H", "${NOMAD_IP_rpc}", "-p", "${NOMAD_PORT_rpc}", "-t", "${var.cores > 0 ? var.cores : 1}"]
       }
 
       # The worker has no signal handlers and is pid 1 of its namespace: only SIGKILL ends it.
       kill_timeout = "1s"
 
       resources {
-        cores  = var.threads
+        cores  = var.cores > 0 ? var.cores : null
+        cpu    = var.cores > 0 ? null : 300
         memory = var.memory
       }
     }

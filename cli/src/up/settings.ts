@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
-import { cacheFolder } from '@muster/base/state.ts'
+import { cacheFolder, stateFiles } from '@muster/base/state.ts'
 import { addModel } from '@muster/cluster/artifact-store.ts'
 import { obtainBinary } from '@muster/cluster/binaries.ts'
 import { ClusterSettings, clusterFiles } from '@muster/cluster/layout.ts'
@@ -79,8 +79,10 @@ export async function decideSettings(
       name: 'general',
       model,
       quantisation: quantisationOf(model),
-      threads: 1,
-      context: 4096,
+      context: CONTEXT_TOKENS,
+      memory: memoryOf(
+        (await stat(path.join(stateFiles(options.state).artifacts, 'models', model))).size,
+      ),
     },
   })
   const { folder, settings: file } = clusterFiles(options.state)
@@ -88,6 +90,11 @@ export async function decideSettings(
   await replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`)
   return settings
 }
+
+const CONTEXT_TOKENS = 4096
+
+/** MB for a model of this many bytes: its weights, a quarter more for the cache and the buffers, and the program. */
+export const memoryOf = (bytes: number): number => Math.ceil((bytes * 1.25) / 1_000_000) + 256
 
 /** Read from the usual file names: `model-Q4_K_M.gguf`. */
 export const quantisationOf = (model: string): string =>
