@@ -95,10 +95,15 @@ job "expert" {
       port "http" {}
     }
 
-    volume "models" {
-      type      = "host"
-      source    = "models"
-      read_only = true
+    # Only the isolated driver can mount; the other one sees the host's folders.
+    dynamic "volume" {
+      for_each = var.driver == "exec" ? ["models"] : []
+      labels   = [volume.value]
+      content {
+        type      = "host"
+        source    = volume.value
+        read_only = true
+      }
     }
 
     service {
@@ -131,10 +136,13 @@ job "expert" {
       # Without this block the templates have no Consul token and see an empty list, without an error.
       consul {}
 
-      volume_mount {
-        volume      = "models"
-        destination = "/models"
-        read_only   = true
+      dynamic "volume_mount" {
+        for_each = var.driver == "exec" ? ["models"] : []
+        content {
+          volume      = volume_mount.value
+          destination = "/models"
+          read_only   = true
+        }
       }
 
       # Kept up to date while the task waits; a change must never restart a running expert.
