@@ -150,6 +150,8 @@ function runningTests(): void {
   })
 
   test('the embedded expert answers over the OpenAI door', async () => {
+    // The page answers before the model is loaded; until then /health says 503.
+    await until('health', async () => (await fetch(`${appliance.line.agentApp}/health`)).ok, 20)
     const { status, body } = await appliance.post<{ model: string }>('/v1/chat/completions', {
       model: 'auto',
       messages: [{ role: 'user', content: 'hello' }],

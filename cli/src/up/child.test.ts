@@ -7,9 +7,12 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { stateFiles } from '@muster/base/state.ts'
-import { until } from '@muster/test/lab/until.ts'
+import { eventually } from '@muster/cluster/eventually.ts'
 import { Child } from './child.ts'
 import { startTime } from './running.ts'
+
+const until = <T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> =>
+  eventually(probe, { what, signal: new AbortController().signal, timeoutMs: 15_000, everyMs: 20 })
 
 const POLITE = `
   process.on('SIGTERM', () => { console.log('asked to end'); process.exit(0) })
@@ -42,14 +45,10 @@ async function start(context: TestContext, script: string) {
 
 /** The pid in the file, once it is there and not that of an earlier run. */
 const pidOf = (state: string, before = 0): Promise<number> =>
-  until(
-    'a pid file',
-    async () => {
-      const pid = Number(await readFile(stateFiles(state).pid('kept'), 'utf8'))
-      return pid !== before && pid
-    },
-    15,
-  )
+  until('a pid file', async () => {
+    const pid = Number(await readFile(stateFiles(state).pid('kept'), 'utf8'))
+    return pid !== before && pid
+  })
 
 const isAlive = async (pid: number): Promise<boolean> => (await startTime(pid)) !== undefined
 
@@ -114,7 +113,7 @@ test('the kernel ends it when its keeper is killed', async (context) => {
   const gone = once(keeper, 'exit')
   keeper.kill('SIGKILL')
   await gone
-  await until('the child is gone too', async () => !(await isAlive(pid)), 10)
+  await until('the child is gone too', async () => !(await isAlive(pid)))
 })
 
 function keep(state: string): ChildProcess {
