@@ -18,7 +18,8 @@ const PROGRAM = `
     return { whole: true }
   })
   const [host, port, state] = process.argv.slice(1)
-  await runServer(app, { name: 'test-server', host, port: Number(port), state })
+  const variables = { host: 'MUSTER_TEST_HOST', port: 'MUSTER_TEST_PORT' }
+  await runServer(app, { name: 'test-server', host, port: Number(port), state, variables })
   process.stdout.write('LISTENING ' + app.server.address().port + '\\n')`
 
 async function temporary(context: TestContext): Promise<string> {
@@ -78,7 +79,7 @@ test('a taken port ends it with 1 and a sentence with the port and the variable'
   const program = new Program('127.0.0.1', port, await temporary(context))
   assert.equal(await program.exit, 1)
   assert.ok(program.output.includes(`Port ${port} on 127.0.0.1 is taken`), program.output)
-  assert.match(program.output, /MUSTER_TEST_SERVER_PORT/)
+  assert.match(program.output, /MUSTER_TEST_PORT/)
 })
 
 test('an address of another machine ends it with 1 and names the variable', async (context) => {

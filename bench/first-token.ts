@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { UpLine } from '@muster/test/lab/appliance.ts'
+import type { UpLine } from '@muster/cli/src/up/running.ts'
 
 /** Asks over the OpenAI door, again while nobody can answer yet; resolves with the expert at the first token of text. */
 export async function firstToken(

@@ -31,7 +31,7 @@ async function place(context: TestContext) {
       name: 'general',
       model: await addModel(state, at('tiny.gguf')),
       quantisation: 'unknown',
-      threads: 1,
+      memory: 256,
       context: 512,
     },
   })

@@ -154,7 +154,7 @@ test('the start says where the keys came from, and the end takes its pid file aw
   const state = await temporaryFolder(t)
   const server = await start(t, state)
   assert.match(server.output(), /2 API key\(s\) from PIECAT_API_KEYS/)
-  const pidFile = path.join(state, 'run/provisioning.pid')
+  const pidFile = path.join(state, 'run/provisioning-api.pid')
   await until(
     'the pid file',
     async () => (await readFile(pidFile, 'utf8').catch(() => '')) === `${server.child.pid}\n`,

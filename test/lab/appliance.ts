@@ -1,18 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import type { UpLine } from '@muster/cli/src/up/running.ts'
 import type { Machine } from '@muster/provisioning-api/contract/machine.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
-
-export type UpLine = {
-  missionControl: string
-  provisioningApi: string
-  agentApp: string
-  openai: string
-  apiKey: string
-  state: string
-}
 
 /** `npm run up` as a person or a script starts it, read through its `--json` lines. */
 export class Appliance {

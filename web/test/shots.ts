@@ -1,7 +1,7 @@
 // Takes the pictures of the page: node web/test/shots.ts FOLDER
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
+import { openBrowser } from './browser.ts'
 import { buildPage } from './build.ts'
 import { FakeAgent } from './fake-agent.ts'
 import { fillCluster } from './samples.ts'
@@ -11,10 +11,7 @@ await mkdir(folder, { recursive: true })
 await buildPage()
 const fake = await FakeAgent.start()
 fillCluster(fake)
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-})
+const browser = await openBrowser()
 const SHOTS = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1360, height: 900 } },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1360, height: 900 } },

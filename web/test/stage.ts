@@ -1,18 +1,8 @@
 import { after, afterEach, before, beforeEach } from 'node:test'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { openBrowser } from './browser.ts'
 import { buildPage } from './build.ts'
 import { FakeAgent } from './fake-agent.ts'
-
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** Violations of the CSP and uncaught errors seen by a page. */
 export type Complaints = { csp: string[]; errors: string[] }
@@ -25,7 +15,7 @@ export class Stage {
   constructor() {
     before(async () => {
       await buildPage()
-      this.#browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+      this.#browser = await openBrowser()
     })
     beforeEach(async () => {
       this.fake = await FakeAgent.start()

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Debian's Chromium, kept from looking anything up on the internet. */
+/** Debian's Chromium (or MUSTER_CHROMIUM), kept from looking anything up on the internet. */
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env.MUSTER_CHROMIUM ?? '/usr/bin/chromium',
