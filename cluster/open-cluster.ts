@@ -19,10 +19,19 @@ const PATIENCE_MS = 30 * 60_000
 /** Where machines keep llama.cpp and the models; the roles use the same. */
 const MACHINE_ROOT = '/opt/muster'
 
-/** The cluster of the appliance whose state folder this is, as provisioning uses it. Opens nothing yet. */
-export function openCluster({ state }: { state: string }): ClusterPort {
+/**
+ * The cluster of the appliance whose state folder this is, as provisioning uses it. Opens nothing yet.
+ * @param answerMs how long Consul and Nomad may take to answer
+ */
+export function openCluster({
+  state,
+  answerMs = 30_000,
+}: {
+  state: string
+  answerMs?: number
+}): ClusterPort {
   return {
-    waitReady: (work) => waitReady(state, work),
+    waitReady: (work) => waitReady(state, { ...work, answerMs }),
     playVariables: (machine) => playVariables(state, machine),
     waitJoined: (machine, work) => waitJoined(state, machine, work),
     async deployExpert(machine, work) {
@@ -39,7 +48,10 @@ export async function readSettings(state: string): Promise<ClusterSettings> {
 
 type Work = { log: (line: string) => void; signal: AbortSignal }
 
-async function waitReady(state: string, { log, signal }: Work): Promise<void> {
+async function waitReady(
+  state: string,
+  { log, signal, answerMs }: Work & { answerMs: number },
+): Promise<void> {
   const { ready } = clusterFiles(state)
   const deadline = Date.now() + PATIENCE_MS
   for (let said = false; !(await isThere(ready)); said = true) {
@@ -55,12 +67,12 @@ async function waitReady(state: string, { log, signal }: Work): Promise<void> {
     /:/.test(await api.get<string>('/v1/status/leader'))
   await eventually(hasLeader(consul), {
     signal,
-    timeoutMs: 30_000,
+    timeoutMs: answerMs,
     what: 'Consul answering on the appliance (is it running?)',
   })
   await eventually(hasLeader(nomad), {
     signal,
-    timeoutMs: 30_000,
+    timeoutMs: answerMs,
     what: 'Nomad answering on the appliance (is it running?)',
   })
 }
