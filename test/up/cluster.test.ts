@@ -165,4 +165,25 @@ function clusterTests(): void {
     await until(`${EXPERT} in the directory`, expertIsHealthy, 10)
     assert.equal((await ask('general')).expert, EXPERT)
   })
+
+  test('after a kill -9 of up the agents end, and the next start has the same cluster', async () => {
+    const before = await agentPids(state)
+    const { pid } = JSON.parse(await readFile(path.join(stateFiles(state).run, 'up.json'), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+    await until('the agents end', async () => (await alive(before)).length === 0, 30)
+    const { apiKey } = appliance.line
+    await start()
+    assert.equal(appliance.line.apiKey, apiKey)
+    await until(`${EXPERT} answers`, async () => (await ask('auto')).expert === EXPERT, 30)
+  })
 }
+
+const AGENTS = ['consul', 'nomad', 'nomad-client', 'provisioning-api', 'agent-app']
+
+const agentPids = (state: string): Promise<number[]> =>
+  Promise.all(
+    AGENTS.map(async (name) => Number(await readFile(stateFiles(state).pid(name), 'utf8'))),
+  )
+
+const alive = async (pids: readonly number[]): Promise<number[]> =>
+  (await processes()).map(({ pid }) => pid).filter((pid) => pids.includes(pid))
