@@ -31,7 +31,10 @@ export async function runServer(
   const close = async () => {
     if (closing) return
     closing = true
+    // A client that keeps its connection after its last answer must not hold the process.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 100)
     await app.close()
+    clearInterval(idle)
     await rm(pidFile, { force: true })
     process.exit(0)
   }

@@ -1,47 +1,56 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import nunjucks from 'nunjucks'
+import { z } from 'zod'
 
 const ROLES = path.join(import.meta.dirname, '../ansible/roles')
 
 /** Variables of the consul role (`ansible/roles/consul/defaults/main.yml` describes each). */
-export type ConsulVariables = {
-  consul_node_name: string
-  consul_node_id: string
-  consul_datacenter: string
-  consul_data_dir: string
-  consul_config_dir: string
-  consul_address: string
-  consul_servers: readonly string[]
-  consul_gossip_key: string
-  consul_server: boolean
-  consul_agent_token: string
-}
+export const ConsulVariables = z.object({
+  consul_node_name: z.string(),
+  consul_node_id: z.string(),
+  consul_datacenter: z.string(),
+  consul_data_dir: z.string(),
+  consul_config_dir: z.string(),
+  consul_address: z.string(),
+  consul_servers: z.array(z.string()),
+  consul_gossip_key: z.string(),
+  consul_server: z.boolean(),
+  consul_agent_token: z.string(),
+})
+
+export type ConsulVariables = z.infer<typeof ConsulVariables>
 
 /** Variables of the nomad role (`ansible/roles/nomad/defaults/main.yml` describes each). */
-export type NomadVariables = {
-  nomad_node_name: string
-  nomad_datacenter: string
-  nomad_data_dir: string
-  nomad_config_dir: string
-  nomad_address: string
-  nomad_http_port: number
-  nomad_interface: string
-  nomad_servers: readonly string[]
-  nomad_server: boolean
-  nomad_client: boolean
-  nomad_gossip_key: string
-  nomad_consul_token: string
-  nomad_exec: boolean
-  nomad_llama_root: string
-  nomad_host_volumes: readonly { name: string; path: string; read_only: boolean }[]
-}
+export const NomadVariables = z.object({
+  nomad_node_name: z.string(),
+  nomad_datacenter: z.string(),
+  nomad_data_dir: z.string(),
+  nomad_config_dir: z.string(),
+  nomad_address: z.string(),
+  nomad_http_port: z.int(),
+  nomad_interface: z.string(),
+  nomad_servers: z.array(z.string()),
+  nomad_server: z.boolean(),
+  nomad_client: z.boolean(),
+  nomad_gossip_key: z.string(),
+  nomad_consul_token: z.string(),
+  nomad_exec: z.boolean(),
+  nomad_llama_root: z.string(),
+  nomad_host_volumes: z.array(
+    z.object({ name: z.string(), path: z.string(), read_only: z.boolean() }),
+  ),
+})
 
-export const consulConfig = (variables: ConsulVariables): Promise<string> =>
-  renderRoleTemplate('consul/templates/consul.json.j2', variables)
+export type NomadVariables = z.infer<typeof NomadVariables>
 
-export const nomadConfig = (variables: NomadVariables): Promise<string> =>
-  renderRoleTemplate('nomad/templates/nomad.json.j2', variables)
+/** @throws ZodError for a variable that is missing: a template would print `undefined` */
+export const consulConfig = async (variables: ConsulVariables): Promise<string> =>
+  renderRoleTemplate('consul/templates/consul.json.j2', ConsulVariables.parse(variables))
+
+/** @throws ZodError for a variable that is missing: a template would print `undefined` */
+export const nomadConfig = async (variables: NomadVariables): Promise<string> =>
+  renderRoleTemplate('nomad/templates/nomad.json.j2', NomadVariables.parse(variables))
 
 /** The agent's configuration, rendered from the role's own template: `up` and Ansible share one text. */
 async function renderRoleTemplate(template: string, variables: object): Promise<string> {

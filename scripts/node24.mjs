@@ -35,7 +35,10 @@ export function install() {
 
 /** Runs Node 24 with these arguments; resolves with its exit status, signals passed on. */
 export function runNode(args, env = process.env) {
-  const child = spawn(node, args, {
+  // Killed together: what it runs must not outlive this process.
+  const setpriv = '/usr/bin/setpriv'
+  const [command, ...before] = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'TERM', node] : [node]
+  const child = spawn(command, [...before, ...args], {
     stdio: 'inherit',
     env: { ...env, PATH: `${path.dirname(node)}:${env.PATH}` },
   })

@@ -14,7 +14,7 @@ import { readOptions, type UpOptions, usage } from './up/options.ts'
 import { portFrom, requireFreePorts } from './up/ports.ts'
 import { ProgressRecorder, Skipped } from './up/progress.ts'
 import { forgetRunning, rememberRunning, runningUp, type UpLine } from './up/running.ts'
-import { serverChildren, untilAnswers } from './up/servers.ts'
+import { serverChildren, untilAnswers, untilCanAnswer } from './up/servers.ts'
 import { decideSettings, obtainTools, savedSettings } from './up/settings.ts'
 import { printAlreadyRunning, printCluster, printReady } from './up/speech.ts'
 
@@ -120,6 +120,7 @@ async function startServers(
     untilAnswers(`${agentApp}/health`, { name: 'agent-app', state }, signal),
     untilAnswers(`${provisioningApi}/health`, { name: 'provisioning-api', state }, signal),
   ])
+  await untilCanAnswer(`${agentApp}/health`, signal)
   return {
     missionControl: `${agentApp}/`,
     provisioningApi,

@@ -83,12 +83,15 @@ export class Child {
   #runOnce(): Promise<string> {
     const { name, command, args, env, state } = this.#options
     const log = stateFiles(state).log(name)
-    mkdirSync(path.dirname(log), { recursive: true, mode: 0o700 })
+    for (const file of [log, stateFiles(state).pid(name)])
+      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
     const sink = openSync(log, 'a', 0o600)
     // The kernel ends the child when `up` is killed, so that nothing is left behind.
     const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], {
       env,
       stdio: ['ignore', sink, sink],
+      // A Ctrl-C in the terminal reaches only `up`, which ends its children in order.
+      detached: true,
     })
     closeSync(sink)
     this.#process = child

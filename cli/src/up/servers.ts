@@ -78,6 +78,20 @@ function baseEnvironment(state: string): Record<string, string> {
   }
 }
 
+/** The embedded expert needs a second or two; without it the page still works. */
+const EXPERT_PATIENCE_MS = 15_000
+
+/** Resolves once the agent app has an expert that can answer, or when waiting longer would only delay the page. */
+export async function untilCanAnswer(url: string, signal: AbortSignal): Promise<void> {
+  if (process.env.MUSTER_EMBEDDED === '0') return
+  const deadline = Date.now() + EXPERT_PATIENCE_MS
+  while (Date.now() < deadline) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
+    if (answer?.status === 200) return
+    await sleep(50, undefined, { signal })
+  }
+}
+
 /** Resolves once the server answers; a child that keeps dying is an error that names its log. */
 export async function untilAnswers(
   url: string,
