@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { execa } from 'execa'
 import { prepareLab } from '../test/lab/prepare.ts'
+import { buildPage } from '../web/build.ts'
 
 const ROOT = path.join(import.meta.dirname, '..')
 const UNITS = ['base', 'cluster', 'provisioning-api', 'agent-app', 'web', 'cli'].map(
@@ -24,7 +25,7 @@ else
     'Without root: tests that make network namespaces and test machines are skipped, each with its reason.',
   )
 await run(['scripts/check.ts'])
-await run(['node_modules/vite/bin/vite.js', 'build', 'web', '--logLevel', 'warn'])
+await buildPage()
 if (named.length > 0) await run(['--test', ...named])
 else {
   await run(['--test', '--test-concurrency=2', ...UNITS])

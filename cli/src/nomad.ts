@@ -1,7 +1,7 @@
 // npm run nomad -- ARGS: Nomad's own command line, acting as the provisioner of the appliance in MUSTER_STATE.
 import { stateFolder } from '@muster/base/state.ts'
 import { nomadEnvironment } from '@muster/cluster/expert-job.ts'
-import { readSettings } from '@muster/cluster/open-cluster.ts'
+import { readSettings } from '@muster/cluster/settings.ts'
 import { execa } from 'execa'
 
 const state = stateFolder()

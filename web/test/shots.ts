@@ -1,8 +1,8 @@
 // Takes the pictures of the page: node web/test/shots.ts FOLDER
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { buildPage } from '../build.ts'
 import { openBrowser } from './browser.ts'
-import { buildPage } from './build.ts'
 import { FakeAgent } from './fake-agent.ts'
 import { fillCluster } from './samples.ts'
 

@@ -1,7 +1,7 @@
 import { after, afterEach, before, beforeEach } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { buildPage } from '../build.ts'
 import { openBrowser } from './browser.ts'
-import { buildPage } from './build.ts'
 import { FakeAgent } from './fake-agent.ts'
 
 /** Violations of the CSP and uncaught errors seen by a page. */

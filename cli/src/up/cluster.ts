@@ -8,8 +8,9 @@ import {
 } from '@muster/cluster/consul-agent.ts'
 import { runExpert } from '@muster/cluster/expert-job.ts'
 import { type ClusterSettings, clusterFiles } from '@muster/cluster/layout.ts'
-import { allowTasks } from '@muster/cluster/node-tasks.ts'
+import { allowTasks, endTasks } from '@muster/cluster/node-tasks.ts'
 import * as nomad from '@muster/cluster/nomad-agent.ts'
+import { unmountBelow } from '@muster/cluster/unmount.ts'
 import { Child } from './child.ts'
 import type { ProgressRecorder } from './progress.ts'
 
@@ -51,16 +52,20 @@ export function clusterChildren({ state, settings, onRestart }: Plan): ClusterCh
 export async function startCluster(plan: Plan, children: ClusterChildren): Promise<void> {
   const { progress, signal, state, settings } = plan
   const place = { state, settings }
-  await progress.step('store', (say) => fillStore({ ...place, say }))
   await progress.step('consul', async () => {
     await prepareConsulServer(place)
     children.consul.start()
     await bootstrapConsul(place, signal)
   })
   await progress.step('nomad', (say) => startNomad(plan, children, say))
-  await writeFile(clusterFiles(state).ready, '')
   await progress.step('expert', (say) => runExpert(place, settings.node, { log: say, signal }))
   progress.clusterReady()
+}
+
+/** What machines fetch; from then on they can join. */
+export async function openToMachines({ progress, state, settings }: Plan): Promise<void> {
+  await progress.step('store', (say) => fillStore({ state, settings, say }))
+  await writeFile(clusterFiles(state).ready, '')
 }
 
 async function startNomad(
@@ -79,4 +84,19 @@ async function startNomad(
   children.nomadClient.start()
   await allowTasks(place, settings.node, signal)
   await nomad.waitForNode(place, settings.node, { signal })
+}
+
+/** Tasks first, then the agents; Nomad's client leaves its mounts behind, so they are taken away. */
+export async function stopCluster(
+  children: ClusterChildren,
+  { state, settings }: Pick<Plan, 'state' | 'settings'>,
+): Promise<void> {
+  if (children.nomadClient.running)
+    await endTasks({ state, settings }, settings.node, AbortSignal.timeout(45_000)).catch(
+      (error: Error) => process.stderr.write(`tasks may still run: ${error.message}\n`),
+    )
+  await children.nomadClient.stop()
+  if (settings.exec) await unmountBelow(clusterFiles(state).data.nomadClient)
+  await children.nomad.stop()
+  await children.consul.stop()
 }

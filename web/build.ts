@@ -4,13 +4,15 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-const WEB = path.resolve(import.meta.dirname, '..')
+const WEB = import.meta.dirname
 const REPOSITORY = path.dirname(WEB)
 const LOCK = path.join(WEB, 'node_modules', '.building')
 const BUILD_MILLISECONDS = 60_000
 
-/** Builds the page when web/dist is older than its sources; test files that start together build once. */
+/** Builds the page when web/dist is older than its sources; programs that start together build once. */
 export async function buildPage(): Promise<void> {
+  // A checkout that may only be read has its page built already.
+  if (!(await stale())) return
   await mkdir(path.dirname(LOCK), { recursive: true })
   const deadline = Date.now() + BUILD_MILLISECONDS
   while (!(await take(LOCK))) {
