@@ -123,10 +123,13 @@ async function fromModule(
     ],
     { cwd: path.join(MODULES, name), cancelSignal: signal, all: true, buffer: false },
   )
-  const ticker = setInterval(
-    () => say(`building ${name} ${version}: ${lines.at(-1) ?? 'compiling'}`),
-    5_000,
-  )
+  let shown = ''
+  const ticker = setInterval(() => {
+    // Go is silent while it compiles.
+    const line = lines.at(-1) ?? ''
+    say(`building ${name} ${version}: ${line === shown ? 'compiling' : line}`)
+    shown = line
+  }, 5_000)
   try {
     for await (const line of build.iterable({ from: 'all' })) lines.push(line)
     await build

@@ -7,7 +7,7 @@ import { clusterChildren, openToMachines, startCluster, stopCluster } from './up
 import { readOptions, type UpOptions, usage } from './up/options.ts'
 import { requireFreePorts } from './up/ports.ts'
 import { ProgressRecorder } from './up/progress.ts'
-import { forgetRunning, rememberRunning, runningUp } from './up/running.ts'
+import { forgetRunning, rememberRunning, runningUp, type UpLine } from './up/running.ts'
 import { decideSettings, obtainTools } from './up/settings.ts'
 import { printAlreadyRunning, printCluster, printReady } from './up/speech.ts'
 import { startServers } from './up/start-servers.ts'
@@ -24,6 +24,9 @@ const STEPS = [
   { id: 'expert', title: 'First expert' },
   { id: 'store', title: 'Artifacts for other machines' },
 ]
+
+/** Consul's HTTP, HTTPS and RPC; Nomad's HTTP, RPC and gossip; the HTTP of the appliance's Nomad client. */
+const CLUSTER_PORTS = [8500, 8501, 8300, 4646, 4647, 4648, 4656]
 
 async function main(started: Started): Promise<void> {
   const options = readOptions(process.argv.slice(2))
@@ -53,23 +56,29 @@ async function run(options: UpOptions, started: Started): Promise<void> {
     .step('ansible', (detail) => ensureAnsible({ state, say: detail, signal }))
     .catch(tolerate)
   try {
-    const tools = await obtainTools(progress, signal)
-    const settings = await decideSettings(options, tools, `${line.provisioningApi}/artifacts`)
-    const plan = { state, settings, progress, signal, onRestart: say }
-    const children = clusterChildren(plan)
-    started.add(() => stopCluster(children, plan))
-    await requireFreePorts([8500, 8501, 8300, 4646, 4647, 4648, 4656], settings.address)
-    await startCluster(plan, children)
-    await rememberRunning(line, true)
-    printCluster(settings, options)
-    await openToMachines(plan)
+    await runCluster(options, started, { progress, line, say })
   } catch (error) {
     signal.throwIfAborted()
-    say(`The cluster did not start: ${(error as Error).message}`)
-    say(
-      'The fallback expert goes on answering. Mend that, then run up again; what is done stays done.',
-    )
+    say(`The cluster is not complete: ${(error as Error).message}`)
+    say('What runs goes on, the fallback expert too. Mend that, then run up again.')
   }
+}
+
+type Scene = { progress: ProgressRecorder; line: UpLine; say: (line: string) => void }
+
+async function runCluster(options: UpOptions, started: Started, scene: Scene): Promise<void> {
+  const { signal } = started
+  const { progress, line, say } = scene
+  const tools = await obtainTools(progress, signal)
+  const settings = await decideSettings(options, tools, `${line.provisioningApi}/artifacts`)
+  const plan = { state: options.state, settings, progress, signal, onRestart: say }
+  const children = clusterChildren(plan)
+  started.add(() => stopCluster(children, plan))
+  await requireFreePorts(CLUSTER_PORTS, settings.address)
+  await startCluster(plan, children)
+  await rememberRunning(line, true)
+  printCluster(settings, options)
+  await openToMachines(plan)
 }
 
 /** A failure that costs a feature, not the start: the step has said it. */
