@@ -85,6 +85,11 @@ export class Machine {
     await this.cutPower()
     await execa('umount', ['-R', '-l', this.#root], { reject: false })
     await rm(path.join(this.#plan.folder, this.#plan.name), { recursive: true, force: true })
+    const { name, network } = this.#plan
+    for (const tree of CGROUP_TREES)
+      await execa('find', [`${tree}/${network}-${name}`, '-depth', '-type', 'd', '-delete'], {
+        reject: false,
+      })
   }
 
   get #log(): string {
@@ -184,6 +189,8 @@ export class Machine {
   }
 }
 
+const CGROUP_TREES = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd']
+
 /**
  * Each machine gets a cgroup of its own before nspawn starts: else all share one, and ending a unit's
  * processes in one machine ends those of the same unit in every machine.
@@ -191,7 +198,7 @@ export class Machine {
 const OWN_CGROUP = (name: string, network: string): string[] => [
   'sh',
   '-c',
-  `for tree in /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+  `for tree in ${CGROUP_TREES.join(' ')}; do
      [ -d $tree ] && mkdir -p $tree/${network}-${name} && echo $$ > $tree/${network}-${name}/cgroup.procs
    done; exec "$@"`,
   'sh',
