@@ -4,6 +4,7 @@ import { answerErrors } from '@muster/base/error-answer.ts'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { type AccessParts, checkAccess } from './access/access.ts'
 import type { Directory } from './experts/directory.ts'
+import { docsRoutes } from './http/docs-routes.ts'
 import { acceptEmptyJson } from './http/empty-json.ts'
 import { loginRoutes } from './http/login-routes.ts'
 import { pageRoutes } from './http/page-routes.ts'
@@ -49,6 +50,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   checkAccess(app, parts)
   app.decorateRequest('conversationId', '')
   loginRoutes(app, parts)
+  docsRoutes(app)
   statusRoutes(app, parts)
   webUiRoutes(app, parts)
   provisioningRoutes(app, parts.provisioning)

@@ -7,6 +7,7 @@ import type { EnrolmentWindow } from './enrolment.ts'
 import { Access } from './http/access.ts'
 import { artifactRoute } from './http/artifacts.ts'
 import { callHomeRoute } from './http/call-home.ts'
+import { docsRoutes } from './http/docs.ts'
 import { enrolmentRoutes } from './http/enrolment.ts'
 import { jobRoutes } from './http/jobs.ts'
 import { machineRoutes } from './http/machines.ts'
@@ -46,6 +47,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   machineRoutes(app, routeParts)
   jobRoutes(app, routeParts)
   enrolmentRoutes(app, routeParts)
+  docsRoutes(app, routeParts)
   artifactRoute(app, { folder: parts.artifacts })
   app.get('/health', async () => ({ status: 'ok' }))
   return app

@@ -28,6 +28,8 @@ export const routeTable: readonly RouteRow[] = [
   { method: 'GET', url: '/api/web_uis', access: 'read' },
   { method: 'POST', url: '/api/state/save', access: 'operate' },
   { method: 'POST', url: '/api/state/load', access: 'operate' },
+  { method: 'GET', url: '/openapi.json', access: 'read' },
+  { method: 'GET', url: '/docs', access: 'read' },
 ]
 
 export const rowOf = (method: string, url: string): RouteRow | undefined =>

@@ -5,8 +5,10 @@ import type { AccessParts } from '../access/access.ts'
 import { SESSION_COOKIE, SESSION_SECONDS } from '../access/sessions.ts'
 import { parseBody } from './parse.ts'
 
-const Login = z.object({ key: z.string() })
-const Session = z.object({ path: z.enum(['/ws', '/rtvi']).default('/rtvi') })
+/** Body of `POST /api/login`. */
+export const Login = z.object({ key: z.string() })
+/** Body of `POST /api/session`. */
+export const Session = z.object({ path: z.enum(['/ws', '/rtvi']).default('/rtvi') })
 
 /** Key in, cookie out; who am I; a ticket for a socket. */
 export function loginRoutes(app: FastifyInstance, parts: AccessParts): void {

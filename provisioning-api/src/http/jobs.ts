@@ -1,6 +1,5 @@
 import { MusterError } from '@muster/base/errors.ts'
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import type { Job, LogPiece } from '../../contract/job.ts'
 import type { JobFiles } from '../jobs/job-files.ts'
 import { readPiece } from '../jobs/job-log.ts'
@@ -8,11 +7,10 @@ import type { JobStore } from '../store/jobs.ts'
 import { isEnded } from '../views.ts'
 import type { Access } from './access.ts'
 import { invalidBody } from './invalid-body.ts'
+import { LogQuery } from './operations.ts'
 
 type Parts = { access: Access; jobs: JobStore; files: JobFiles }
 type ById = { Params: { id: string } }
-
-const LogQuery = z.object({ from: z.coerce.number().int().nonnegative().default(0) })
 
 /** The runs and their logs. */
 export function jobRoutes(app: FastifyInstance, { access, jobs, files }: Parts): void {
