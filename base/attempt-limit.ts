@@ -17,6 +17,11 @@ export class AttemptLimit {
     return Math.ceil((entry.ends - now) / 1000)
   }
 
+  /** Sources remembered now. */
+  get size(): number {
+    return this.#counts.size
+  }
+
   count(source: string, now = Date.now()): void {
     const entry = this.#counts.get(source)
     if (entry && entry.ends > now) {
