@@ -44,6 +44,8 @@ async function chain(): Promise<void> {
     'say [[back again after the power was off]]',
     'back again after the power was off',
   )
+  await powerCut(appliance, machine)
+  await askMachine(page, 'say [[and after a power cut]]', 'and after a power cut')
   await provisionAgain(appliance)
   assert.equal(await appliance.stop(), 0)
   stages.reached('Ctrl-C: the appliance is down')
@@ -170,6 +172,23 @@ async function powerCycle(appliance: Appliance, machine: Machine): Promise<void>
   stages.reached('the machine was powered on again')
   await until('general@w1 is back', () => seesExpert(appliance), 90)
   stages.reached('the agent app sees general@w1 again')
+}
+
+/** The plug is pulled: Consul misses the machine, and its old services must not be believed when it is back. */
+async function powerCut(appliance: Appliance, machine: Machine): Promise<void> {
+  await machine.cutPower()
+  await until('general@w1 is no longer routed to', async () => !(await seesExpert(appliance)), 60)
+  stages.reached('the plug was pulled: Consul missed it, the agent app no longer routes to it')
+  await machine.powerOn()
+  await until('general@w1 answers', () => answersAgain(appliance), 90)
+  stages.reached('it is back by itself')
+}
+
+/** Consul may show the services of before the cut for a moment: only an answer counts. */
+async function answersAgain(appliance: Appliance): Promise<boolean> {
+  const question = { model: 'general@w1', messages: [{ role: 'user', content: 'say [[here]]' }] }
+  const { body } = await appliance.post<{ model?: string }>('/v1/chat/completions', question)
+  return body?.model === 'general@w1'
 }
 
 /** The same play a second time changes nothing. */
