@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Expert } from '@muster/agent-app/contract/expert.ts'
+import type { Progress } from '@muster/agent-app/contract/progress.ts'
 import type { Job } from '@muster/provisioning-api/contract/job.ts'
 import { openBrowser } from '@muster/web/test/browser.ts'
 import { Appliance } from '../lab/appliance.ts'
@@ -31,6 +32,8 @@ async function chain(): Promise<void> {
   stages.reached('Mission Control answers (embedded fallback expert)')
   await appliance.cluster()
   stages.reached('the cluster of the appliance runs its own expert')
+  await until('the artifacts of the appliance', () => isOpenToMachines(appliance))
+  stages.reached('it has packed what machines fetch')
 
   const machine = await newMachine(appliance)
   await provision(appliance, machine)
@@ -49,6 +52,11 @@ async function chain(): Promise<void> {
   await provisionAgain(appliance)
   assert.equal(await appliance.stop(), 0)
   stages.reached('Ctrl-C: the appliance is down')
+}
+
+async function isOpenToMachines(appliance: Appliance): Promise<boolean> {
+  const { steps } = await appliance.get<Progress>('/api/cluster')
+  return steps.some(({ id, state }) => id === 'store' && state === 'done')
 }
 
 async function newMachine(appliance: Appliance): Promise<Machine> {
@@ -73,7 +81,7 @@ async function provision(appliance: Appliance, machine: Machine): Promise<void> 
   await until('w1 calls home', async () => (await appliance.machine('w1')) !== undefined)
   stages.reached('it called home and was accepted (202)')
   for (const [state, name] of [
-    ['configuring', 'its variables, certificates and tokens are ready'],
+    ['configuring', 'its job runs: variables, certificates, tokens'],
     ['joining', 'Ansible configured it'],
     ['deploying', 'it joined Consul and Nomad'],
     ['ready', 'its RPC worker and expert run'],
