@@ -42,11 +42,6 @@ export const errorTable = {
   'machine-unknown': { status: 404, message: 'No such machine. GET /api/machines lists them.' },
   'job-unknown': { status: 404, message: 'No such job. GET /api/jobs lists them.' },
   'job-unknown-host': { status: 404, message: 'Job not found for this hostname.' },
-  'machine-address-fixed': {
-    status: 409,
-    message:
-      'This machine is enrolled under another address. Retire it first, or call with an operator key.',
-  },
   'inventory-locked': {
     status: 503,
     message: 'The inventory is locked by another writer. Try again in a few seconds.',
@@ -80,7 +75,6 @@ export const errorTable = {
     message: 'The conversation does not fit the context of the expert. Shorten it.',
   },
   'upstream-away': { status: 502, message: 'The provisioning API does not answer. Is it running?' },
-  'agent-not-ready': { status: 503, message: 'Agent not fully initialized.' },
   'ticket-refused': {
     status: 401,
     message: 'The ticket is unknown, used or expired. POST /api/session for a new one.',
