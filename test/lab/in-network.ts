@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { unmountBelow } from '@muster/cluster/unmount.ts'
 import { execa } from 'execa'
 import { inNetwork, makeNetwork } from './network.ts'
 
@@ -32,5 +33,7 @@ export async function runInNetwork(script: string, prefix: string): Promise<Outc
     return { ok, stdout: run.stdout, folder }
   } finally {
     await network.remove()
+    // What a broken run left mounted would keep its folder for ever.
+    await unmountBelow(folder)
   }
 }
