@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { access, constants, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
@@ -14,24 +14,34 @@ export async function replaceFile(
 ): Promise<void> {
   const draft = `${file}.${randomUUID()}.draft`
   try {
-    const handle = await open(draft, 'wx', mode)
-    try {
-      await handle.writeFile(content)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, file)
+    await writeFile(draft, content, { flag: 'wx', mode })
+    await publishFile(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
     throw error
   }
-  await syncFolder(path.dirname(file))
 }
 
-/** A rename is durable only once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+/**
+ * Gives a finished draft of the same file system its name, for files that another program wrote:
+ * after a power cut the name holds all of it or is not there.
+ */
+export async function publishFile(draft: string, file: string): Promise<void> {
+  await sync(draft)
+  await rename(draft, file)
+  // A rename is durable only once its folder is.
+  await sync(path.dirname(file))
+}
+
+/** Whether a path can be reached; with `constants.X_OK` also executed. */
+export const isThere = (file: string, mode = constants.F_OK): Promise<boolean> =>
+  access(file, mode).then(
+    () => true,
+    () => false,
+  )
+
+async function sync(place: string): Promise<void> {
+  const handle = await open(place, 'r')
   try {
     await handle.sync()
   } finally {

@@ -6,8 +6,8 @@ import { type TestContext, test } from 'node:test'
 import { stateFiles } from '@muster/base/state.ts'
 import { execa } from 'execa'
 import { addModel, fillStore, readManifest } from './artifact-store.ts'
-import { sha256Of } from './binaries.ts'
 import { ClusterSettings } from './layout.ts'
+import { sha256Of } from './sha256.ts'
 
 async function place(context: TestContext) {
   const folder = await mkdtemp(path.join(tmpdir(), 'muster-store-'))

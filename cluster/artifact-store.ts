@@ -1,14 +1,14 @@
-import { access, copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { replaceFile } from '@muster/base/atomic-file.ts'
+import { isThere, publishFile, replaceFile } from '@muster/base/atomic-file.ts'
 import { stateFiles } from '@muster/base/state.ts'
 import { execa } from 'execa'
 import { z } from 'zod'
-import { sha256Of } from './binaries.ts'
 import type { ClusterSettings } from './layout.ts'
 import { llamaVersion } from './llama-root.ts'
 import type { Say } from './progress-sink.ts'
 import { readIfThere } from './secret-file.ts'
+import { sha256Of } from './sha256.ts'
 import { releases } from './versions.ts'
 
 /** One file that machines fetch: its path below `/artifacts/` and what it must hash to. */
@@ -74,7 +74,7 @@ async function packed({ folder, name, version, source, say }: Pack): Promise<Art
       ...source,
     ]
     await execa('tar', tar)
-    await rename(`${target}.draft`, target)
+    await publishFile(`${target}.draft`, target)
   }
   return { file, version, sha256: await sha256Of(target) }
 }
@@ -92,12 +92,6 @@ export async function addModel(state: string, source: string): Promise<string> {
   await mkdir(path.dirname(target), { recursive: true })
   if ((await isThere(target)) && (await sha256Of(target)) === (await sha256Of(source))) return name
   await copyFile(source, `${target}.draft`)
-  await rename(`${target}.draft`, target)
+  await publishFile(`${target}.draft`, target)
   return name
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

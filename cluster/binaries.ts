@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto'
-import {
-  access,
-  chmod,
-  constants,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, constants, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { isThere, publishFile } from '@muster/base/atomic-file.ts'
 import { execa } from 'execa'
 import type { Say } from './progress-sink.ts'
 import { type ReleaseName, releases } from './versions.ts'
@@ -50,10 +41,7 @@ async function isVersion(file: string, version: string): Promise<boolean> {
 async function findOnPath(name: ReleaseName, version: string): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
     const file = path.join(folder, name)
-    const executable = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
+    const executable = await isThere(file, constants.X_OK)
     if (executable && (await isVersion(file, version))) return file
   }
   return undefined
@@ -86,7 +74,7 @@ async function unzipInto(archive: Buffer, member: string, target: string): Promi
     await writeFile(zip, archive)
     await execa('python3', ['-m', 'zipfile', '-e', zip, folder])
     await chmod(path.join(folder, member), 0o755)
-    await rename(path.join(folder, member), target)
+    await publishFile(path.join(folder, member), target)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -138,12 +126,5 @@ async function fromModule(
   } finally {
     clearInterval(ticker)
   }
-  await rename(draft, target)
-}
-
-/** SHA-256 of a file as hex. */
-export async function sha256Of(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')
+  await publishFile(draft, target)
 }

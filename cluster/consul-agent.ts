@@ -8,10 +8,8 @@ import { consulApi } from './api-client.ts'
 import { ensureAuthority, ensureCertificate, issue } from './certificates.ts'
 import * as acl from './consul-acl.ts'
 import { eventually } from './eventually.ts'
-import { type ClusterSettings, clusterFiles } from './layout.ts'
-import { secretFile } from './secret-file.ts'
-
-type Place = { state: string; settings: ClusterSettings }
+import { clusterFiles, type Place } from './layout.ts'
+import { readSecret, secretFile } from './secret-file.ts'
 
 /** Writes everything Consul's server on the appliance needs before its first start. Can be repeated. */
 export async function prepareConsulServer({ state, settings }: Place): Promise<void> {
@@ -74,7 +72,7 @@ export async function bootstrapConsul(
 /** Lets workloads of Nomad log in to Consul; needs both servers running. */
 export async function connectNomadToConsul({ state, settings }: Place): Promise<void> {
   const files = clusterFiles(state)
-  const owner = consulApi(await readFile(files.consul.secret, 'utf8').then((text) => text.trim()))
+  const owner = consulApi(await readSecret(files.consul.secret))
   const url = `https://${settings.address}:4646/.well-known/jwks.json`
   await acl.ensureWorkloadIdentity(owner, { url, ca: await readFile(files.nomad.ca, 'utf8') })
 }

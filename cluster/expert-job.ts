@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
 import { consulApi } from './api-client.ts'
 import { eventually } from './eventually.ts'
-import { type ClusterSettings, clusterFiles } from './layout.ts'
+import { clusterFiles, type Place } from './layout.ts'
 import { nomadAs } from './nomad-agent.ts'
+import { findNode, nodeDetail } from './nomad-nodes.ts'
+import { readSecret } from './secret-file.ts'
 
 const JOBS = path.join(import.meta.dirname, '../jobs')
 
-type Place = { state: string; settings: ClusterSettings }
 type Work = { log: (line: string) => void; signal: AbortSignal; timeoutMs?: number }
 
 /** Runs the RPC worker and the expert on one node with the real `nomad job run`, and waits until Consul shows the expert passing. */
@@ -33,10 +33,10 @@ const reservedCores = (cores: number): number => cores - 1
 
 async function coresOf(place: Place, name: string): Promise<number> {
   const nomad = await nomadAs(place, clusterFiles(place.state).tokens.provisioner)
-  const nodes = await nomad.get<{ ID: string; Name: string; Status: string }[]>('/v1/nodes')
-  const id = nodes.find((node) => node.Name === name && node.Status === 'ready')?.ID
-  if (!id) throw new Error(`Nomad node ${name} is not ready: look at its log, then run again`)
-  const { Attributes } = await nomad.get<{ Attributes: Record<string, string> }>(`/v1/node/${id}`)
+  const node = await findNode(nomad, name)
+  if (node?.Status !== 'ready')
+    throw new Error(`Nomad node ${name} is not ready: look at its log, then run again`)
+  const { Attributes } = await nodeDetail(nomad, node)
   return Number(Attributes['cpu.numcores'] ?? 1)
 }
 
@@ -57,7 +57,7 @@ export async function nomadEnvironment({
     PATH: process.env.PATH ?? '',
     NOMAD_ADDR: `https://${settings.address}:4646`,
     NOMAD_CACERT: files.nomad.ca,
-    NOMAD_TOKEN: (await readFile(files.tokens.provisioner, 'utf8')).trim(),
+    NOMAD_TOKEN: await readSecret(files.tokens.provisioner),
     NOMAD_CLI_SHOW_HINTS: 'false',
   }
 }
@@ -92,8 +92,7 @@ async function waitForExpert(
   node: string,
   { signal, timeoutMs }: Work,
 ): Promise<void> {
-  const token = await readFile(clusterFiles(state).tokens.agentApp, 'utf8')
-  const consul = consulApi(token.trim())
+  const consul = consulApi(await readSecret(clusterFiles(state).tokens.agentApp))
   const service = `llama-api-${settings.expert.name}`
   await eventually(
     async () => {

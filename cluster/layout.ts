@@ -74,3 +74,6 @@ export const ClusterSettings = z.object({
   }),
 })
 export type ClusterSettings = z.infer<typeof ClusterSettings>
+
+/** One appliance: where it keeps its state, and what it decided. */
+export type Place = { state: string; settings: ClusterSettings }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { isThere } from '@muster/base/atomic-file.ts'
 import { execa } from 'execa'
-import { sha256Of } from './binaries.ts'
 import { downloadPackages } from './debian-packages.ts'
 import packages from './llama-packages.json' with { type: 'json' }
 import type { Say } from './progress-sink.ts'
+import { sha256Of } from './sha256.ts'
 
 type Options = { cache: string; say: Say; signal: AbortSignal }
 
@@ -22,13 +23,7 @@ export const llamaVersion = createHash('sha256')
  */
 export async function obtainLlamaRoot({ cache, say, signal }: Options): Promise<string> {
   const root = path.join(cache, 'llama', llamaVersion)
-  if (
-    await access(path.join(root, 'muster-llama')).then(
-      () => true,
-      () => false,
-    )
-  )
-    return root
+  if (await isThere(path.join(root, 'muster-llama'))) return root
   await mkdir(path.dirname(root), { recursive: true })
   const work = await mkdtemp(`${root}.draft-`)
   try {
@@ -36,6 +31,8 @@ export async function obtainLlamaRoot({ cache, say, signal }: Options): Promise<
     const debs = await downloadPinned({ folder: work, say, signal })
     say('unpacking llama.cpp')
     await unpack(debs, path.join(work, 'root'))
+    // Its name says that it is whole, also after a power cut.
+    await execa('sync', ['-f', path.join(work, 'root')])
     await rename(path.join(work, 'root'), root)
   } finally {
     await rm(work, { recursive: true, force: true })

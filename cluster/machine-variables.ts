@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { consulApi } from './api-client.ts'
 import { readManifest } from './artifact-store.ts'
@@ -9,7 +8,7 @@ import { type ClusterSettings, clusterFiles } from './layout.ts'
 import { introduceNode } from './nomad-acl.ts'
 import { nomadAs } from './nomad-agent.ts'
 import type { ClusterMachine } from './port.ts'
-import { secretFile } from './secret-file.ts'
+import { readSecret, secretFile } from './secret-file.ts'
 import { readSettings } from './settings.ts'
 
 /** Where machines keep llama.cpp and the models; the roles use the same. */
@@ -40,13 +39,13 @@ export async function playVariables(
     ...(await nomadVariables(state, settings, machine)),
     nomad_llama_root: `${MACHINE_ROOT}/llama/${manifest.llama.version}`,
     nomad_host_volumes: [{ name: 'models', path: `${MACHINE_ROOT}/models`, read_only: true }],
-    consul_gossip_key: (await readFile(files.consul.gossip, 'utf8')).trim(),
+    consul_gossip_key: await readSecret(files.consul.gossip),
   }
 }
 
 async function consulVariables(state: string, settings: ClusterSettings, machine: ClusterMachine) {
   const files = clusterFiles(state)
-  const maker = consulApi((await readFile(files.tokens.tokenMaker, 'utf8')).trim())
+  const maker = consulApi(await readSecret(files.tokens.tokenMaker))
   const agentToken = await secretFile(
     path.join(files.folder, 'tokens/machines', `${machine.name}-consul-agent`),
     randomUUID,
@@ -73,7 +72,7 @@ async function consulVariables(state: string, settings: ClusterSettings, machine
 
 async function nomadVariables(state: string, settings: ClusterSettings, machine: ClusterMachine) {
   const files = clusterFiles(state)
-  const maker = consulApi((await readFile(files.tokens.tokenMaker, 'utf8')).trim())
+  const maker = consulApi(await readSecret(files.tokens.tokenMaker))
   const consulToken = await secretFile(
     path.join(files.folder, 'tokens/machines', `${machine.name}-nomad-client`),
     randomUUID,

@@ -1,10 +1,8 @@
-import type { ApiClient } from './api-client.ts'
 import { eventually } from './eventually.ts'
-import { type ClusterSettings, clusterFiles } from './layout.ts'
+import { clusterFiles, type Place } from './layout.ts'
 import { nomadAs } from './nomad-agent.ts'
+import { findNode } from './nomad-nodes.ts'
 
-type Place = { state: string; settings: ClusterSettings }
-type Stub = { ID: string; Name: string; Status: string; SchedulingEligibility: string }
 type Allocation = { ClientStatus: string }
 
 const NANOSECONDS = 1_000_000_000
@@ -42,8 +40,3 @@ export async function allowTasks(place: Place, node: string, signal: AbortSignal
 }
 
 const provisioner = (place: Place) => nomadAs(place, clusterFiles(place.state).tokens.provisioner)
-
-const findNode = async (nomad: ApiClient, name: string): Promise<Stub | undefined> =>
-  (await nomad.get<Stub[]>('/v1/nodes')).find(
-    (stub) => stub.Name === name && stub.Status !== 'down',
-  )

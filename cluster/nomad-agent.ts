@@ -9,11 +9,10 @@ import { nomadConfig } from './agent-config.ts'
 import { type ApiClient, nomadApi } from './api-client.ts'
 import { ensureAuthority, ensureCertificate, issue } from './certificates.ts'
 import { eventually } from './eventually.ts'
-import { type ClusterSettings, clusterFiles } from './layout.ts'
+import { clusterFiles, type Place } from './layout.ts'
 import * as acl from './nomad-acl.ts'
-import { readIfThere, secretFile } from './secret-file.ts'
-
-type Place = { state: string; settings: ClusterSettings }
+import { findNode, nodeDetail } from './nomad-nodes.ts'
+import { readIfThere, readSecret, secretFile } from './secret-file.ts'
 
 const CHECKOUT = path.join(import.meta.dirname, '..')
 /** HTTP port of the appliance's client, beside the server's 4646. */
@@ -65,7 +64,7 @@ async function writeConfig({ state, settings }: Place, role: Role): Promise<void
     nomad_interface: settings.interface,
     nomad_servers: [`${settings.address}:4647`],
     nomad_gossip_key: role.nomad_server ? await gossipKey({ state, settings }) : '',
-    nomad_consul_token: (await readFile(files.tokens.nomadServer, 'utf8')).trim(),
+    nomad_consul_token: await readSecret(files.tokens.nomadServer),
     nomad_exec: settings.exec,
     nomad_llama_root: settings.llamaRoot,
     nomad_host_volumes: [
@@ -135,20 +134,10 @@ export async function waitForNode(
   })
 }
 
-type NodeStub = { ID: string; Name: string; Status: string; SchedulingEligibility: string }
-type NodeDetail = {
-  Attributes: Record<string, string>
-  Drivers: Record<string, { Healthy: boolean }>
-}
-
 async function nodeIsReady(nomad: ApiClient, name: string): Promise<boolean> {
-  const nodes = await nomad.get<NodeStub[]>('/v1/nodes')
-  const node = nodes.find(
-    (stub) =>
-      stub.Name === name && stub.Status === 'ready' && stub.SchedulingEligibility === 'eligible',
-  )
-  if (!node) return false
-  const detail = await nomad.get<NodeDetail>(`/v1/node/${node.ID}`)
+  const node = await findNode(nomad, name)
+  if (node?.Status !== 'ready' || node.SchedulingEligibility !== 'eligible') return false
+  const detail = await nodeDetail(nomad, node)
   // Without Consul's fingerprint no job with a Consul service is placed there.
   const driver = detail.Drivers.exec?.Healthy || detail.Drivers.raw_exec?.Healthy
   if (!detail.Attributes['consul.version'])

@@ -1,5 +1,5 @@
-import { access, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isThere } from '@muster/base/atomic-file.ts'
 import { consulApi } from './api-client.ts'
 import { eventually } from './eventually.ts'
 import { runExpert } from './expert-job.ts'
@@ -7,6 +7,7 @@ import { clusterFiles } from './layout.ts'
 import { playVariables } from './machine-variables.ts'
 import { nomadAs, waitForNode } from './nomad-agent.ts'
 import type { ClusterMachine, ClusterPort } from './port.ts'
+import { readSecret } from './secret-file.ts'
 import { readSettings } from './settings.ts'
 
 /** How long a machine's run waits for an appliance that is still building its cluster. */
@@ -66,19 +67,13 @@ async function waitReady(
   })
 }
 
-const isThere = (file: string) =>
-  access(file).then(
-    () => true,
-    () => false,
-  )
-
 async function waitJoined(
   state: string,
   machine: ClusterMachine,
   { log, signal }: Work,
 ): Promise<void> {
   const settings = await readSettings(state)
-  const consul = consulApi((await readFile(clusterFiles(state).tokens.agentApp, 'utf8')).trim())
+  const consul = consulApi(await readSecret(clusterFiles(state).tokens.agentApp))
   log('waiting for the Consul member')
   await eventually(
     async () => {

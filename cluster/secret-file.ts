@@ -12,6 +12,10 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
+/** The text of a secret that must be there. */
+export const readSecret = async (file: string): Promise<string> =>
+  (await readFile(file, 'utf8')).trim()
+
 /** The secret in a file, made and saved before it is first used: a crash after its use can't lose it. */
 export async function secretFile(
   file: string,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { isThere } from '@muster/base/atomic-file.ts'
 import { cacheFolder } from '@muster/base/state.ts'
 import { mirror } from '@muster/cluster/debian-packages.ts'
 import { execa } from 'execa'
@@ -30,13 +31,7 @@ export async function baseImage(more: readonly string[] = []): Promise<string> {
   const packages = [...PACKAGES, ...more]
   const name = createHash('sha256').update(packages.join()).digest('hex').slice(0, 12)
   const folder = path.join(cacheFolder(), 'test', `debian13-${name}`)
-  if (
-    await access(folder).then(
-      () => true,
-      () => false,
-    )
-  )
-    return folder
+  if (await isThere(folder)) return folder
   await mkdir(path.dirname(folder), { recursive: true })
   const draft = `${folder}.draft`
   await rm(draft, { recursive: true, force: true })

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
-import { access, chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isThere } from '@muster/base/atomic-file.ts'
 import { execa } from 'execa'
 import { baseImage } from './base-image.ts'
 import { inNetwork } from './network.ts'
@@ -219,9 +220,3 @@ export function seesHostCgroups(command: string): string {
 }
 
 export const hasCgroupV1 = (): Promise<boolean> => isThere('/sys/fs/cgroup/memory')
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )

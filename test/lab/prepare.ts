@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { isThere } from '@muster/base/atomic-file.ts'
 import { cacheFolder } from '@muster/base/state.ts'
 import { obtainBinary } from '@muster/cluster/binaries.ts'
 import { obtainLlamaRoot } from '@muster/cluster/llama-root.ts'
@@ -13,6 +13,8 @@ const TOOLS: Record<string, string> = {
   mmdebstrap: '/usr/bin/mmdebstrap',
   iproute2: '/usr/bin/ip',
   procps: '/usr/bin/pgrep',
+  curl: '/usr/bin/curl',
+  git: '/usr/bin/git',
   chromium: '/usr/bin/chromium',
 }
 
@@ -37,13 +39,7 @@ export async function prepareLab(say: Say): Promise<void> {
 async function installTools(say: Say): Promise<void> {
   const missing: string[] = []
   for (const [name, program] of Object.entries(TOOLS))
-    if (
-      !(await access(program).then(
-        () => true,
-        () => false,
-      ))
-    )
-      missing.push(name)
+    if (!(await isThere(program))) missing.push(name)
   if (missing.length === 0) return
   say(`installing ${missing.join(', ')}`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }

@@ -1,6 +1,5 @@
-import { access } from 'node:fs/promises'
 import path from 'node:path'
-import { privateFolder } from '@muster/base/atomic-file.ts'
+import { isThere, privateFolder } from '@muster/base/atomic-file.ts'
 import { cacheFolder, stateFiles } from '@muster/base/state.ts'
 import { execa } from 'execa'
 import { Skipped } from './progress.ts'
@@ -49,10 +48,7 @@ async function install({ say, signal }: Options): Promise<void> {
 
 async function ensureSshKey(state: string): Promise<void> {
   const key = stateFiles(state).sshKey
-  const present = await access(key).then(
-    () => true,
-    () => false,
-  )
+  const present = await isThere(key)
   if (present) return
   await privateFolder(path.dirname(key))
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'muster', '-f', key])

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { identify } from '@muster/base/process-id.ts'
 import { stateFiles } from '@muster/base/state.ts'
 import { eventually } from '@muster/cluster/eventually.ts'
 import { Child } from './child.ts'
-import { startTime } from './running.ts'
 
 const until = <T>(what: string, probe: () => Promise<T | undefined | false>): Promise<T> =>
   eventually(probe, { what, signal: new AbortController().signal, timeoutMs: 15_000, everyMs: 20 })
@@ -50,7 +50,7 @@ const pidOf = (state: string, before = 0): Promise<number> =>
     return pid !== before && pid
   })
 
-const isAlive = async (pid: number): Promise<boolean> => (await startTime(pid)) !== undefined
+const isAlive = async (pid: number): Promise<boolean> => identify(pid) !== undefined
 
 test('it runs, and stop asks it, waits and takes its pid file away', async (context) => {
   const { child, state, log, said } = await start(context, POLITE)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { stateFiles } from '@muster/base/state.ts'
-import { forgetRunning, rememberRunning, runningUp, startTime, type UpLine } from './running.ts'
+import { forgetRunning, rememberRunning, runningUp, type UpLine } from './running.ts'
 
 async function line(context: TestContext): Promise<UpLine> {
   const state = await mkdtemp(path.join(tmpdir(), 'muster-running-'))
@@ -64,10 +64,4 @@ test('a file of another shape counts as none', async (context) => {
   await mkdir(stateFiles(state).run)
   await writeFile(fileOf(state), '{"pid":1}')
   assert.equal(await runningUp(state), undefined)
-})
-
-test('the start time of a process stays the same, and a pid without a process has none', async () => {
-  assert.match((await startTime(process.pid))!, /^\d+$/)
-  assert.equal(await startTime(process.pid), await startTime(process.pid))
-  assert.equal(await startTime(2 ** 22 + 1), undefined)
 })

@@ -1,5 +1,6 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
+import { identify, isAlive } from '@muster/base/process-id.ts'
 import { stateFiles } from '@muster/base/state.ts'
 import { readIfThere } from '@muster/cluster/secret-file.ts'
 import { z } from 'zod'
@@ -24,19 +25,13 @@ export type Running = z.infer<typeof Running>
 
 const fileOf = (state: string) => `${stateFiles(state).run}/up.json`
 
-/** The start time of a process in clock ticks since boot: with the pid it names one process for ever. */
-export async function startTime(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-}
-
 /** The `up` that runs on this state folder now, if any. */
 export async function runningUp(state: string): Promise<Running | undefined> {
   const text = await readIfThere(fileOf(state))
   const parsed = text ? Running.safeParse(JSON.parse(text)) : undefined
   if (!parsed?.success) return undefined
-  const alive = (await startTime(parsed.data.pid)) === parsed.data.started
-  return alive ? parsed.data : undefined
+  const { pid, started: start } = parsed.data
+  return isAlive({ pid, start }) ? parsed.data : undefined
 }
 
 export async function rememberRunning(line: UpLine, cluster: boolean): Promise<void> {
@@ -45,7 +40,7 @@ export async function rememberRunning(line: UpLine, cluster: boolean): Promise<v
   const running: Running = {
     ...rest,
     pid: process.pid,
-    started: (await startTime(process.pid)) ?? '',
+    started: identify(process.pid)?.start ?? '',
     cluster,
   }
   await replaceFile(fileOf(line.state), `${JSON.stringify(running)}\n`)

@@ -1,7 +1,7 @@
-import { access, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
-import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
+import { isThere, privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
 import { cacheFolder, stateFiles } from '@muster/base/state.ts'
 import { addModel } from '@muster/cluster/artifact-store.ts'
 import { obtainBinary } from '@muster/cluster/binaries.ts'
@@ -44,10 +44,7 @@ export async function obtainTools(progress: ProgressRecorder, signal: AbortSigna
     obtainBinary('nomad', { cache, say, signal }),
   )
   const llamaRoot = await progress.step('llama', async (say) => {
-    const hasApt = await access('/usr/bin/apt-get').then(
-      () => true,
-      () => false,
-    )
+    const hasApt = await isThere('/usr/bin/apt-get')
     if (!hasApt)
       throw new Skipped(
         'llama.cpp comes as Debian packages, and this system has no apt; the fallback expert answers',

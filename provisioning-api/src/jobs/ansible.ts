@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Readable } from 'node:stream'
+import { identify, type ProcessId } from '@muster/base/process-id.ts'
 import { execa } from 'execa'
 import { LineSplitter } from './lines.ts'
-import { endFamily, identify, type ProcessId } from './process-tree.ts'
+import { endFamily } from './process-tree.ts'
 import { RunFailure } from './run-failure.ts'
 
 export type PlaybookRun = {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { identify, isAlive } from '@muster/base/process-id.ts'
 import { atEnd, until } from '../../test/harness.ts'
-import { endFamily, identify, isAlive } from './process-tree.ts'
+import { endFamily } from './process-tree.ts'
 
 test('a family ends with its descendants in other sessions; a recycled number is left alone', async (t) => {
   const child = spawn('bash', ['-c', 'setsid sleep 300 & echo $!; trap "" TERM; wait; wait'], {

@@ -1,37 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-
-/** A process that cannot be taken for a later one of the same number. `start` = clock ticks since boot. */
-export type ProcessId = { pid: number; start: string }
-type Stat = ProcessId & { parent: number; group: number; state: string }
+import { isAlive, type ProcessId, type ProcessStat, statOf } from '@muster/base/process-id.ts'
 
 const POLL_MS = 50
 
-/** Reads /proc/PID/stat; undefined when there is no such process. */
-function statOf(pid: number): Stat | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command's name may hold blanks and brackets, so fields count from the last bracket.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    const [state = '', parent, group] = fields
-    return { pid, state, parent: Number(parent), group: Number(group), start: fields[19] ?? '' }
-  } catch {
-    return undefined
-  }
-}
-
-export function identify(pid: number): ProcessId | undefined {
-  const stat = statOf(pid)
-  return stat && { pid, start: stat.start }
-}
-
-/** True while exactly this process runs; a zombie does not. */
-export function isAlive({ pid, start }: ProcessId): boolean {
-  const stat = statOf(pid)
-  return stat !== undefined && stat.start === start && stat.state !== 'Z'
-}
-
-const everyProcess = (): Stat[] =>
+const everyProcess = (): ProcessStat[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => statOf(Number(name)))

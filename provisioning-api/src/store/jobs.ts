@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { ProcessId } from '@muster/base/process-id.ts'
 import { ulid } from 'ulid'
 import { Job, type JobPhase, type JobState } from '../../contract/job.ts'
-import type { ProcessId } from '../jobs/process-tree.ts'
 import { isUniqueViolation, transaction } from './database.ts'
 
 /** Jobs that lists show; the log and the row of an older one stay reachable by id. */

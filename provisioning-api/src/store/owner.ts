@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { identify, isAlive, type ProcessId } from '@muster/base/process-id.ts'
 import { z } from 'zod'
-import { identify, isAlive, type ProcessId } from '../jobs/process-tree.ts'
 import { transaction } from './database.ts'
 import { SettingStore } from './settings.ts'
 
