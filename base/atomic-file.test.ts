@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { privateFolder, replaceFile } from './atomic-file.ts'
+import { isThere, privateFolder, publishFile, replaceFile } from './atomic-file.ts'
 
 async function temporary(context: TestContext): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'muster-file-'))
@@ -73,4 +73,16 @@ test('kill -9 at any moment never leaves half a file', async (context) => {
     assert.equal(text.length, 300_000)
     assert.equal(text, text[0]!.repeat(300_000))
   }
+})
+
+test('a finished draft gets its name; without a draft the old file stays', async (context) => {
+  const folder = await temporary(context)
+  const file = path.join(folder, 'archive')
+  const draft = `${file}.draft`
+  await writeFile(draft, 'first')
+  await publishFile(draft, file)
+  assert.equal(await readFile(file, 'utf8'), 'first')
+  assert.equal(await isThere(draft), false)
+  await assert.rejects(publishFile(draft, file), { code: 'ENOENT' })
+  assert.equal(await readFile(file, 'utf8'), 'first')
 })
