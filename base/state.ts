@@ -32,3 +32,29 @@ export const stateFiles = (state: string) => ({
   provisioning: path.join(state, 'provisioning'),
   agent: path.join(state, 'agent'),
 })
+
+/** The files of network boot, below `<state>/boot`. */
+export const bootFiles = (state: string) => {
+  const folder = path.join(state, 'boot')
+  const at = (...parts: string[]) => path.join(folder, ...parts)
+  return {
+    folder,
+    /** What was built: `pxe/contract/manifest.ts`. */
+    manifest: at('manifest.json'),
+    /** Served at `/boot/files/*`: kernels, live system, images. */
+    www: at('www'),
+    /** Served at `/debian/*`: the packages of the installer. */
+    debian: at('debian'),
+    /** Served by TFTP: only the first binary of each kind of firmware. */
+    tftp: at('tftp'),
+    /** One file per machine that needs another first binary; dnsmasq reads them. */
+    dhcpHosts: at('dhcp-hosts'),
+    dnsmasqConfig: at('dnsmasq.conf'),
+    dnsmasqPid: at('dnsmasq.pid'),
+    leases: at('leases'),
+    /** How network boot runs here: mode, interface, address. */
+    settings: at('settings.json'),
+    /** What installing machines said, one file per machine. */
+    logs: at('logs'),
+  }
+}
