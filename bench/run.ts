@@ -6,11 +6,16 @@ import { insideOwnNetwork, noNetworkReason } from '@muster/test/up/own-network.t
 import { type Benchmark, judge } from './figure.ts'
 import { firstAnswer } from './first-answer.ts'
 import { idle } from './idle.ts'
+import { imageStorm } from './image-storm.ts'
 import { machineFacts } from './machine.ts'
 import { tableOf } from './table.ts'
 
 const RESULTS = path.join(import.meta.dirname, 'results')
-const benchmarks: Record<string, Benchmark> = { 'first-answer': firstAnswer, idle }
+const benchmarks: Record<string, Benchmark> = {
+  'first-answer': firstAnswer,
+  idle,
+  'image-storm': imageStorm,
+}
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const [name = ''] = process.argv.slice(2)
