@@ -1,9 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
-import nunjucks from 'nunjucks'
 import { z } from 'zod'
-
-const ROLES = path.join(import.meta.dirname, '../ansible/roles')
+import { renderRoleTemplate } from './role-template.ts'
 
 /** Variables of the consul role (`ansible/roles/consul/defaults/main.yml` describes each). */
 export const ConsulVariables = z.object({
@@ -46,23 +42,14 @@ export type NomadVariables = z.infer<typeof NomadVariables>
 
 /** @throws ZodError for a variable that is missing: a template would print `undefined` */
 export const consulConfig = async (variables: ConsulVariables): Promise<string> =>
-  renderRoleTemplate('consul/templates/consul.json.j2', ConsulVariables.parse(variables))
+  agentConfig('consul/templates/consul.json.j2', ConsulVariables.parse(variables))
 
 /** @throws ZodError for a variable that is missing: a template would print `undefined` */
 export const nomadConfig = async (variables: NomadVariables): Promise<string> =>
-  renderRoleTemplate('nomad/templates/nomad.json.j2', NomadVariables.parse(variables))
+  agentConfig('nomad/templates/nomad.json.j2', NomadVariables.parse(variables))
 
-/** The agent's configuration, rendered from the role's own template: `up` and Ansible share one text. */
-async function renderRoleTemplate(template: string, variables: object): Promise<string> {
-  const environment = new nunjucks.Environment(null, {
-    autoescape: false,
-    throwOnUndefined: true,
-    trimBlocks: true,
-  })
-  environment.addFilter('to_json', (value: unknown) => JSON.stringify(value))
-  const text = environment.renderString(
-    await readFile(path.join(ROLES, template), 'utf8'),
-    variables,
-  )
+/** An agent's configuration, rendered from its role's own template. */
+async function agentConfig(template: string, variables: object): Promise<string> {
+  const text = await renderRoleTemplate(template, variables)
   return `${JSON.stringify(JSON.parse(text), null, 2)}\n`
 }
