@@ -5,6 +5,11 @@ import { MachineName } from './machine.ts'
 export const CallHome = z.object({
   ip_address: z.union([z.ipv4(), z.ipv6()], { error: 'expected one IPv4 or IPv6 address' }),
   hostname: MachineName,
+  /** The one-time secret that network boot left on the machine: 256 bit. */
+  secret: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
+    .optional(),
 })
 export type CallHome = z.infer<typeof CallHome>
 

@@ -13,7 +13,7 @@ export function machineState(job: Job | undefined): MachineState {
     case 'cancelled':
       return 'failed'
     default:
-      return 'queued'
+      return 'enrolled'
   }
 }
 
@@ -24,6 +24,8 @@ export function machineView(row: MachineRow, job: Job | undefined): Machine {
     stage: job?.stage ?? null,
     reason: job?.state === 'failed' ? job.reason : null,
     job_id: job?.id ?? null,
+    actions: ['provision'],
+    boot: null,
   }
 }
 

@@ -97,7 +97,7 @@ async function provision(appliance: Appliance, machine: Machine): Promise<void> 
   assert.equal(enabled, 'disabled', 'a machine that was heard never calls again')
 }
 
-const ORDER = ['queued', 'configuring', 'joining', 'deploying', 'ready']
+const ORDER = ['enrolled', 'configuring', 'joining', 'deploying', 'ready']
 
 async function reachedState(appliance: Appliance, state: string): Promise<boolean> {
   const machine = await appliance.machine('w1')

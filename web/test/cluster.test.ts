@@ -48,7 +48,7 @@ test('a failed machine is provisioned again, and the new log replaces the old on
   await card.getByText('UNREACHABLE').waitFor()
   stage.fake.logs.set('again', { text: 'PLAY [second run]\n', done: false })
   stage.fake.onProvision = (name) => {
-    stage.fake.machines = [machine(name, { state: 'queued', job_id: 'again' })]
+    stage.fake.machines = [machine(name, { state: 'enrolled', job_id: 'again' })]
   }
   await card.getByRole('button', { name: 'Provision again w3' }).click()
   await card.getByText('PLAY [second run]').waitFor()

@@ -13,6 +13,8 @@ export const machine = (name: string, change: Partial<Machine> = {}): Machine =>
   first_seen: '2026-05-01T13:00:00Z',
   last_seen: '2026-05-01T13:20:00Z',
   previous_addresses: [],
+  actions: [],
+  boot: null,
   ...change,
 })
 
@@ -49,7 +51,7 @@ export function fillCluster(fake: FakeAgent): void {
         'SSH to 10.0.0.23 was refused. Check that the installer finished, then provision again.',
       previous_addresses: ['10.0.0.19'],
     }),
-    machine('w4', { ip_address: '10.0.0.24', state: 'queued', job_id: null }),
+    machine('w4', { ip_address: '10.0.0.24', state: 'enrolled', job_id: null }),
   ]
   fake.logs.set('job-w2', {
     text: 'PLAY [workers]\nTASK [common : Packages]\nok: [w2]\n',

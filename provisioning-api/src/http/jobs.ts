@@ -7,7 +7,7 @@ import type { JobStore } from '../store/jobs.ts'
 import { isEnded } from '../views.ts'
 import type { Access } from './access.ts'
 import { invalidBody } from './invalid-body.ts'
-import { LogQuery } from './operations.ts'
+import { LogQuery } from './log-query.ts'
 
 type Parts = { access: Access; jobs: JobStore; files: JobFiles }
 type ById = { Params: { id: string } }

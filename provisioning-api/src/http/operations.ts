@@ -3,13 +3,12 @@ import { z } from 'zod'
 import { CallHome, EnrolmentRequest } from '../../contract/call-home.ts'
 import { Enrolment, Job, LogPiece, StatusJob } from '../../contract/job.ts'
 import { Machine } from '../../contract/machine.ts'
+import { bootOperations } from './boot-operations.ts'
+import { LogQuery } from './log-query.ts'
 
 const Message = z.object({ message: z.string() })
 const Detail = z.object({ detail: z.unknown() })
 const Accepted = Message.extend({ job_id: z.string() })
-
-/** Query of `GET /api/jobs/:id/log`. */
-export const LogQuery = z.object({ from: z.coerce.number().int().nonnegative().default(0) })
 
 /** Every route of the provisioning API, as `/openapi.json` and `/docs` show it. */
 export const operations: readonly Operation[] = [
@@ -104,6 +103,7 @@ export const operations: readonly Operation[] = [
     body: EnrolmentRequest,
     answers: { 200: Enrolment, 422: Detail },
   },
+  ...bootOperations,
   {
     method: 'GET',
     path: '/artifacts/*',

@@ -13,12 +13,18 @@ import { JobLog } from './job-log.tsx'
 import { Mark, type MarkKind } from './mark.tsx'
 
 const MARKS: Record<MachineState, MarkKind> = {
-  queued: 'waiting',
+  discovered: 'waiting',
+  accepted: 'waiting',
+  reinstall: 'waiting',
+  installing: 'running',
+  installed: 'running',
+  enrolled: 'waiting',
   configuring: 'running',
   joining: 'running',
   deploying: 'running',
   ready: 'done',
   failed: 'failed',
+  retired: 'skipped',
 }
 
 export function MachineCard({ machine }: { machine: Machine }) {
