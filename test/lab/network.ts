@@ -31,11 +31,11 @@ export async function makeNetwork(name: string): Promise<Network> {
   await ip('-n', name, 'link', 'add', 'port0', 'type', 'veth', 'peer', 'name', 'port1')
   await ip('-n', name, 'link', 'set', 'port1', 'up')
   await ip('-n', name, 'link', 'set', 'port0', 'master', 'br0', 'up')
-  return { name, address, remove: () => remove(name) }
+  return { name, address, remove: () => removeNamespace(name) }
 }
 
 /** Ends whatever a broken test left inside, then takes the namespace away. */
-async function remove(name: string): Promise<void> {
+export async function removeNamespace(name: string): Promise<void> {
   const inside = (await ip('netns', 'pids', name)).stdout.split('\n').map(Number).filter(Boolean)
   for (const pid of inside) {
     // A container's own init first: it would outlive its nspawn.

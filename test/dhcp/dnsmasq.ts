@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { type DhcpPlan, dnsmasqConfig } from '@muster/pxe/dhcp/config.ts'
+import type { Host } from '../lab/host.ts'
+import { until } from '../lab/until.ts'
+
+/** The real dnsmasq on a host of the test. */
+export type Dnsmasq = {
+  /** `<state>/boot` */
+  folder: string
+  /** What it logged so far. */
+  lines: readonly string[]
+  stop: () => Promise<void>
+}
+
+export const planOn = (
+  { address }: Pick<Host, 'address'>,
+  mode: DhcpPlan['mode'],
+  folder: string,
+): DhcpPlan => ({
+  mode,
+  interface: 'eth0',
+  address,
+  url: `http://${address}:8001`,
+  folder,
+  user: 'root',
+  range: ['10.77.0.100', '10.77.0.200'],
+})
+
+/** Starts it with our configuration for the mode, or with another one. Resolves once it listens. */
+export async function startDnsmasq(
+  host: Host,
+  config: DhcpPlan['mode'] | ((folder: string) => string | Promise<string>),
+): Promise<Dnsmasq> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'muster-dhcp-'))
+  for (const part of ['tftp', 'dhcp-hosts']) await mkdir(path.join(folder, part))
+  const file = path.join(folder, 'dnsmasq.conf')
+  const text = await (typeof config === 'string'
+    ? dnsmasqConfig(planOn(host, config, folder))
+    : config(folder))
+  await writeFile(file, text)
+  const [enter = '', ...into] = host.enter
+  const child = spawn(enter, [...into, 'dnsmasq', '-C', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const lines: string[] = []
+  createInterface({ input: child.stderr }).on('line', (line) => lines.push(line))
+  const stop = async () => {
+    await end(child)
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    await until(
+      'dnsmasq listens',
+      async () => {
+        if (child.exitCode !== null) throw new Error(lines.join('\n'))
+        return lines.some((line) => line.includes('sockets bound'))
+      },
+      10,
+    )
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { folder, lines, stop }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  await gone
+}
