@@ -1,4 +1,10 @@
 import type { Operation } from '@muster/base/openapi.ts'
+import {
+  AcceptRequest,
+  AcceptWindow,
+  AcceptWindowRequest,
+  BootBinaryRequest,
+} from '@muster/provisioning-api/contract/boot.ts'
 import { Enrolment, Job, LogPiece } from '@muster/provisioning-api/contract/job.ts'
 import { Machine } from '@muster/provisioning-api/contract/machine.ts'
 import { z } from 'zod'
@@ -16,6 +22,8 @@ const OpenAiError = z.object({
 const Models = z.object({ object: z.literal('list'), data: z.array(z.object({ id: z.string() })) })
 const SaveName = z.object({ save_name: z.string() })
 const WebUis = z.array(z.object({ name: z.string(), url: z.string().nullable() }))
+const From = z.object({ from: z.int().nonnegative().default(0) })
+const CHANGED = { 200: Machine, 404: Detail, 409: Detail, 422: Detail, 502: Detail }
 const SOCKET = 'Switching protocols'
 
 type Summary = Pick<Operation, 'summary' | 'answers'> & Partial<Pick<Operation, 'body' | 'query'>>
@@ -72,15 +80,48 @@ export const summaries: Readonly<Record<string, Summary>> = {
       502: Detail,
     },
   },
+  'POST /api/machines/:name/accept': {
+    summary: 'Lets a machine be installed at its next network boot.',
+    body: AcceptRequest,
+    answers: CHANGED,
+  },
+  'POST /api/machines/:name/reinstall': {
+    summary: 'Lets a machine be erased and installed again.',
+    body: AcceptRequest,
+    answers: CHANGED,
+  },
+  'POST /api/machines/:name/retire': {
+    summary: 'Ends a machine: it boots its disk and may not call home.',
+    answers: CHANGED,
+  },
+  'POST /api/machines/:name/boot-binary': {
+    summary: 'Chooses the first program that a machine loads from the network.',
+    body: BootBinaryRequest,
+    answers: CHANGED,
+  },
+  'GET /api/machines/:name/boot-log': {
+    summary: 'What a machine said while it was installed, from a byte offset.',
+    query: From,
+    answers: { 200: LogPiece, 404: Detail, 502: Detail },
+  },
   'GET /api/jobs/:id': { summary: 'One job.', answers: { 200: Job, 404: Detail, 502: Detail } },
   'GET /api/jobs/:id/log': {
     summary: 'A piece of a log from a byte offset.',
-    query: z.object({ from: z.int().nonnegative().default(0) }),
+    query: From,
     answers: { 200: LogPiece, 404: Detail, 502: Detail },
   },
   'GET /api/enrolment': {
     summary: 'The enrolment window.',
     answers: { 200: Enrolment, 502: Detail },
+  },
+  'GET /api/accept-window': {
+    summary: 'The time in which listed machines are accepted when they are seen.',
+    answers: { 200: AcceptWindow, 502: Detail },
+  },
+  'POST /api/accept-window': {
+    summary: 'Opens it, or closes it with 0 minutes.',
+    body: AcceptWindowRequest,
+    answers: { 200: AcceptWindow, 409: Detail, 422: Detail, 502: Detail },
   },
   'GET /api/status': { summary: 'What the agent is doing, as text.', answers: { 200: Status } },
   'GET /api/web_uis': { summary: 'Pages of the cluster.', answers: { 200: WebUis, 503: WebUis } },

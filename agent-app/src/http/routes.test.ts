@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { FakeLlama } from '../experts/fake-llama.ts'
@@ -150,61 +148,5 @@ describe('routes', () => {
       })
       assert.equal((await server.post('/api/state/save', [])).status, 422)
     })
-  })
-})
-
-describe('the way to the provisioning API', () => {
-  let server: TestServer
-  let upstream: Server
-  const asked: { route: string; key: string | undefined }[] = []
-  let answer: { status: number; body: unknown }
-
-  beforeEach(async () => {
-    upstream = createServer((request, response) => {
-      asked.push({
-        route: `${request.method} ${request.url}`,
-        key: request.headers.authorization,
-      })
-      response.writeHead(answer.status).end(JSON.stringify(answer.body))
-    })
-    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
-    const { port } = upstream.address() as AddressInfo
-    server = await openTestServer({ provisioningUrl: `http://127.0.0.1:${port}` })
-  })
-  afterEach(async () => {
-    await server.close()
-    upstream.closeAllConnections()
-    await new Promise((resolve) => upstream.close(resolve))
-  })
-
-  it('passes answers on with its own key, and names stay one path segment', async () => {
-    answer = { status: 200, body: { open: true, until: null, machine: null } }
-    assert.deepEqual(await (await server.fetch('/api/enrolment')).json(), answer.body)
-    assert.deepEqual(asked.at(-1), { route: 'GET /api/enrolment', key: 'Bearer provisioning-key' })
-    answer = { status: 202, body: { message: 'm', job_id: 'j' } }
-    const again = await server.fetch('/api/machines/w1%2Fx/provision', { method: 'POST' })
-    assert.equal(again.status, 202)
-    assert.equal(asked.at(-1)?.route, 'POST /api/machines/w1%2Fx/provision')
-    answer = { status: 200, body: { text: 'x', next: 4, done: false } }
-    await server.fetch('/api/jobs/j/log?from=3')
-    assert.equal(asked.at(-1)?.route, 'GET /api/jobs/j/log?from=3')
-    answer = { status: 404, body: { detail: 'No such job.' } }
-    assert.equal((await server.fetch('/api/jobs/j')).status, 404)
-  })
-
-  it('answers 502 for what does not fit the contract, is refused there, or does not answer', async () => {
-    for (const body of [
-      { status: 200, body: [{ name: 5 }] },
-      { status: 500, body: {} },
-      { status: 401, body: {} },
-    ]) {
-      answer = body
-      const { status, body: said } = await json(await server.fetch('/api/machines'))
-      assert.equal(status, 502)
-      assert.deepEqual(said, { detail: 'The provisioning API does not answer. Is it running?' })
-    }
-    upstream.closeAllConnections()
-    await new Promise((resolve) => upstream.close(resolve))
-    assert.equal((await server.fetch('/api/machines')).status, 502)
   })
 })
