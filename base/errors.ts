@@ -59,6 +59,62 @@ export const errorTable = {
     status: 500,
     message: 'A record could not be written; nothing was accepted. The log says why.',
   },
+  // network boot
+  'grant-refused': {
+    status: 403,
+    message: 'This grant is not valid here ("why" says it). Boot the machine again for another.',
+  },
+  'machine-not-now': {
+    status: 409,
+    message:
+      'That is not possible in the state of this machine. "actions" in GET /api/machines says what is.',
+  },
+  'name-taken': { status: 409, message: 'Another machine has this name. Choose another one.' },
+  'name-fixed': {
+    status: 409,
+    message: 'This machine called home by its name and keeps it. Leave "name" out.',
+  },
+  'no-network-boot': {
+    status: 409,
+    message:
+      'This machine was never seen at a network boot. Let it boot from the network, then accept what is discovered.',
+  },
+  'erase-missing': {
+    status: 409,
+    message: 'Installing again loses what is on its disk. Ask again with "erase": true.',
+  },
+  'processor-unfit': {
+    status: 409,
+    message: 'The processor of this machine cannot run 64-bit Debian 13.',
+  },
+  'boot-not-built': {
+    status: 409,
+    message: 'Nothing is built to install machines this way. Run: npm run muster -- boot build',
+  },
+  'boot-binary-unfit': {
+    status: 409,
+    message:
+      'There is no such first program for the firmware of this machine. Try the other firmware mode in its setup, or a USB stick with iPXE.',
+  },
+  'secret-refused': {
+    status: 401,
+    message:
+      'The one-time secret of this machine is wrong or was used. Accept the machine again to install it, or call home with a key.',
+  },
+  'secret-missing': {
+    status: 401,
+    message:
+      'This name belongs to a machine of network boot. Call home with its one-time secret, or with a key.',
+  },
+  'machine-retired': {
+    status: 403,
+    message: 'This machine is retired. Accept it again, or call home with a key.',
+  },
+  'ssh-key-missing': {
+    status: 503,
+    message:
+      'The appliance has no SSH key yet, so the machine could not be reached. Run: npm run up',
+  },
   // agent
   'no-expert': {
     status: 503,

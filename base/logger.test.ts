@@ -29,6 +29,23 @@ test('a request is logged without its query and its headers', async () => {
   assert.ok(!text.includes('ticket-1') && !text.includes('key-1'), text)
 })
 
+test('the grant of an installing machine is not in the log of its requests', async () => {
+  const { lines, log } = logging()
+  const app = fastify({ loggerInstance: log })
+  const grant = '0123456789abcdef0123456789abcdef'
+  for (const url of [
+    `/boot/preseed/${grant}`,
+    `/boot/beacon/${grant}/late`,
+    `/boot/x/${grant}?a=1`,
+  ])
+    await app.inject({ url })
+  await app.inject({ url: '/boot/files/live/vmlinuz' })
+  const text = lines.join('')
+  assert.ok(!text.includes(grant), text)
+  assert.match(text, /"url":"\/boot\/beacon\/\[redacted\]\/late"/)
+  assert.match(text, /"url":"\/boot\/files\/live\/vmlinuz"/)
+})
+
 test('what is no secret stays', () => {
   const { lines, log } = logging()
   log.info({ machine: 'w1' }, 'hello')

@@ -7,7 +7,7 @@ import type { JobStore } from './store/jobs.ts'
 import type { MachineStore } from './store/machines.ts'
 
 /** A repeat of a call this soon after success is the client that lost its first answer. */
-const REPEAT_MS = 10 * 60_000
+export const REPEAT_MS = 10 * 60_000
 
 export type Target = { name: string; address: string }
 export type Acceptance =
@@ -40,15 +40,16 @@ export class Acceptor {
 
   /**
    * Queues a run.
+   * @param alongside changes of the store that belong to the same commit
    * @throws MusterError `disk-full`, `inventory-locked`, `inventory-unreadable` or `store-failed`; then nothing was accepted
    */
-  async run(target: Target): Promise<Acceptance> {
+  async run(target: Target, alongside = () => {}): Promise<Acceptance> {
     const { jobs, inventory, wakeQueue } = this.#parts
     const jobId = withRow(() => jobs.reserve(target.name, target.address))
     if (jobId === undefined) return { outcome: 'busy' }
     try {
       await inventory.setHost(target.name, target.address)
-      this.#accept(jobId, target)
+      this.#accept(jobId, target, alongside)
     } catch (error) {
       throw asStoreFailure(error)
     } finally {
@@ -58,11 +59,12 @@ export class Acceptor {
     return { outcome: 'accepted', jobId }
   }
 
-  #accept(jobId: string, { name, address }: Target): void {
+  #accept(jobId: string, { name, address }: Target, alongside: () => void): void {
     const { database, machines, jobs } = this.#parts
     transaction(database, () => {
       machines.record(name, address)
       jobs.accept(jobId)
+      alongside()
     })
   }
 

@@ -6,6 +6,7 @@ import type { Acceptor } from './acceptance.ts'
 import type { EnrolmentWindow } from './enrolment.ts'
 import { Access } from './http/access.ts'
 import { artifactRoute } from './http/artifacts.ts'
+import { type BootRouteParts, bootRoutes } from './http/boot-routes.ts'
 import { callHomeRoute } from './http/call-home.ts'
 import { docsRoutes } from './http/docs.ts'
 import { enrolmentRoutes } from './http/enrolment.ts'
@@ -16,7 +17,7 @@ import type { JobFiles } from './jobs/job-files.ts'
 import type { JobStore } from './store/jobs.ts'
 import type { MachineStore } from './store/machines.ts'
 
-export type AppParts = {
+export type AppParts = Omit<BootRouteParts, 'access'> & {
   guard: Guard
   acceptor: Acceptor
   enrolment: EnrolmentWindow
@@ -47,6 +48,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   machineRoutes(app, routeParts)
   jobRoutes(app, routeParts)
   enrolmentRoutes(app, routeParts)
+  bootRoutes(app, routeParts)
   docsRoutes(app, routeParts)
   artifactRoute(app, { folder: parts.artifacts })
   app.get('/health', async () => ({ status: 'ok' }))

@@ -15,6 +15,10 @@ export type Config = {
   maxRuns: number
   jobMinutes: number
   playbook: string
+  /** UDP port of the Debian installer's log; 0 = none is taken. */
+  syslogPort: number
+  /** Where installed machines get Debian's packages; null leaves the image's own sources. */
+  debianMirror: string | null
   /** PATH and HOME of the runs. */
   path: string
   home: string
@@ -30,6 +34,11 @@ const Environment = z.object({
   MUSTER_MAX_RUNS: z.coerce.number().int().min(1).max(64).default(2),
   MUSTER_JOB_MINUTES: z.coerce.number().positive().max(1440).default(30),
   MUSTER_PLAYBOOK: z.string().default(DEFAULT_PLAYBOOK),
+  MUSTER_SYSLOG_PORT: z.coerce.number().int().min(0).max(65535).default(5514),
+  MUSTER_DEBIAN_MIRROR: z
+    .url({ protocol: /^https?$/ })
+    .regex(/^[\x21-\x7e]+$/)
+    .optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   HOME: z.string().default('/root'),
 })
@@ -59,6 +68,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     maxRuns: value.MUSTER_MAX_RUNS,
     jobMinutes: value.MUSTER_JOB_MINUTES,
     playbook: path.resolve(value.MUSTER_PLAYBOOK),
+    syslogPort: value.MUSTER_SYSLOG_PORT,
+    debianMirror: value.MUSTER_DEBIAN_MIRROR ?? null,
     path: value.PATH,
     home: value.HOME,
   }

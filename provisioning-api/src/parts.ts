@@ -7,6 +7,10 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { Acceptor } from './acceptance.ts'
 import { buildApp } from './app.ts'
+import { MachineList } from './boot/machine-list.ts'
+import { openBoot } from './boot/open-boot.ts'
+import type { SyslogListener } from './boot/syslog.ts'
+import type { Watchdog } from './boot/watchdog.ts'
 import type { Config } from './config.ts'
 import { EnrolmentWindow } from './enrolment.ts'
 import type { LockSettings } from './file-lock.ts'
@@ -20,15 +24,29 @@ import { MachineStore } from './store/machines.ts'
 import { claimOwnership } from './store/owner.ts'
 import { SettingStore } from './store/settings.ts'
 
-type Given = { config: Config; cluster: ClusterPort; logger: Logger; lock?: LockSettings }
-export type Opened = { app: FastifyInstance; queue: JobQueue; enrolment: EnrolmentWindow }
+type Given = {
+  config: Config
+  cluster: ClusterPort
+  logger: Logger
+  lock?: LockSettings
+  /** Milliseconds since 1970; the clock of network boot. */
+  now?: () => number
+}
+export type Opened = {
+  app: FastifyInstance
+  queue: JobQueue
+  enrolment: EnrolmentWindow
+  watchdog: Watchdog
+  syslog: SyslogListener
+}
 
 /**
  * Opens the store of a state folder and joins all parts to one app. Runs begin with `queue.start()`;
  * closing the app ends them and closes the store.
  * @throws Error with a sentence when another server has the state folder
  */
-export async function openParts({ config, cluster, logger, lock }: Given): Promise<Opened> {
+export async function openParts(given: Given): Promise<Opened> {
+  const { config, cluster, logger, lock, now = Date.now } = given
   const state = stateFiles(config.state)
   const folder = await privateFolder(state.provisioning)
   await privateFolder(state.artifacts)
@@ -65,6 +83,7 @@ export async function openParts({ config, cluster, logger, lock }: Given): Promi
     inventory: new Inventory(inside('inventory.yaml'), lock),
     wakeQueue: () => queue.wake(),
   })
+  const network = await openBoot({ config, database, machines, jobs, logger, now })
   const app = buildApp({
     guard: new Guard(config.keys),
     acceptor,
@@ -73,10 +92,20 @@ export async function openParts({ config, cluster, logger, lock }: Given): Promi
     jobs,
     files,
     artifacts: state.artifacts,
+    boot: network.boot,
+    list: new MachineList(network.boot),
+    knownHosts: network.knownHosts,
+    state: config.state,
+    syslogPort: config.syslogPort,
+    debianMirror: config.debianMirror,
     allowLoopback: config.allowLoopback,
     logger,
   })
   app.addHook('preClose', () => queue.close())
-  app.addHook('onClose', async () => database.close())
-  return { app, queue, enrolment }
+  app.addHook('onClose', async () => {
+    network.close()
+    database.close()
+  })
+  const { watchdog, syslog } = network
+  return { app, queue, enrolment, watchdog, syslog }
 }

@@ -10,7 +10,7 @@ import { openParts } from './parts.ts'
  */
 export async function serve(config: Config, cluster: ClusterPort): Promise<void> {
   const logger = createLogger('provisioning-api')
-  const { app, queue, enrolment } = await openParts({ config, cluster, logger })
+  const { app, queue, enrolment, syslog } = await openParts({ config, cluster, logger })
   const { open, until } = enrolment.current()
   logger.info(keySentence(config))
   logger.info(
@@ -18,7 +18,10 @@ export async function serve(config: Config, cluster: ClusterPort): Promise<void>
       ? `Machines without a key may call home until ${until}.`
       : 'Machines without a key may not call home. POST /api/enrolment opens a window.',
   )
-  app.addHook('onListen', () => queue.start())
+  app.addHook('onListen', async () => {
+    if (config.syslogPort > 0) await syslog.listen(config.syslogPort, config.host)
+    await queue.start()
+  })
   await runServer(app, {
     name: 'provisioning-api',
     host: config.host,

@@ -1,6 +1,5 @@
 import type { Job, StatusJob } from '../contract/job.ts'
-import type { Machine, MachineState } from '../contract/machine.ts'
-import type { MachineRow } from './store/machines.ts'
+import type { MachineState } from '../contract/machine.ts'
 
 /** What a machine is doing, told from its latest job. */
 export function machineState(job: Job | undefined): MachineState {
@@ -17,17 +16,9 @@ export function machineState(job: Job | undefined): MachineState {
   }
 }
 
-export function machineView(row: MachineRow, job: Job | undefined): Machine {
-  return {
-    ...row,
-    state: machineState(job),
-    stage: job?.stage ?? null,
-    reason: job?.state === 'failed' ? job.reason : null,
-    job_id: job?.id ?? null,
-    actions: ['provision'],
-    boot: null,
-  }
-}
+/** What a machine is doing: until it is enrolled its network boot tells it, then its job. */
+export const stateOf = (boot: { state: MachineState } | undefined, job: Job | undefined) =>
+  boot && boot.state !== 'enrolled' ? boot.state : machineState(job)
 
 /** The three words of the original's routes; what has not ended counts as running. */
 const STATUS = {

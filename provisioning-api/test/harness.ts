@@ -74,6 +74,8 @@ export async function testConfig(state: string, changes: Partial<Config> = {}): 
     maxRuns: 2,
     jobMinutes: 5,
     playbook,
+    syslogPort: 0,
+    debianMirror: null,
     path: process.env.PATH ?? '',
     home: state,
     ...changes,

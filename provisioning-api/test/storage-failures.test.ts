@@ -57,7 +57,7 @@ test('the lock of a writer that was killed is taken over', async (t) => {
 
 function mountTiny(t: TestContext, folder: string): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=768k', 'tmpfs', folder], { stdio: 'ignore' })
   } catch {
     t.skip('a tiny tmpfs cannot be mounted here (needs root)')
     return false

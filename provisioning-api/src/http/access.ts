@@ -36,6 +36,11 @@ export class Access {
     return this.#callers.has(request)
   }
 
+  /** The id of the key that came with a request, for records of who did what. */
+  callerId(request: FastifyRequest): string {
+    return this.#callers.get(request)?.id ?? 'nobody'
+  }
+
   #identify(request: FastifyRequest, scope: Scope): void {
     const caller = this.#guard.identify(request.headers.authorization, request.ip)
     Guard.require(caller, scope)

@@ -1,9 +1,8 @@
-import { MusterError } from '@muster/base/errors.ts'
 import type { FastifyInstance } from 'fastify'
 import { EnrolmentRequest } from '../../contract/call-home.ts'
 import type { EnrolmentWindow } from '../enrolment.ts'
 import type { Access } from './access.ts'
-import { invalidBody } from './invalid-body.ts'
+import { readBody } from './read-input.ts'
 
 type Parts = { access: Access; enrolment: EnrolmentWindow }
 
@@ -12,11 +11,7 @@ export function enrolmentRoutes(app: FastifyInstance, { access, enrolment }: Par
   app.get('/api/enrolment', { onRequest: access.needs('read') }, async () => enrolment.current())
 
   app.post('/api/enrolment', { onRequest: access.needs('operate') }, async (request) => {
-    if (request.body === null || typeof request.body !== 'object')
-      throw new MusterError('body-unreadable')
-    const parsed = EnrolmentRequest.safeParse(request.body)
-    if (!parsed.success) throw invalidBody(parsed.error)
-    const { minutes, machine } = parsed.data
+    const { minutes, machine } = readBody(EnrolmentRequest, request.body)
     if (minutes > 0) enrolment.open(minutes, machine ?? null)
     else enrolment.close()
     request.log.info(enrolment.current(), 'enrolment window changed')

@@ -6,8 +6,8 @@ import { readPiece } from '../jobs/job-log.ts'
 import type { JobStore } from '../store/jobs.ts'
 import { isEnded } from '../views.ts'
 import type { Access } from './access.ts'
-import { invalidBody } from './invalid-body.ts'
 import { LogQuery } from './log-query.ts'
+import { readInput } from './read-input.ts'
 
 type Parts = { access: Access; jobs: JobStore; files: JobFiles }
 type ById = { Params: { id: string } }
@@ -26,11 +26,10 @@ export function jobRoutes(app: FastifyInstance, { access, jobs, files }: Parts):
   app.get<ById>('/api/jobs/:id', { onRequest }, async (request) => find(request.params.id))
 
   app.get<ById>('/api/jobs/:id/log', { onRequest }, async (request): Promise<LogPiece> => {
-    const query = LogQuery.safeParse(request.query)
-    if (!query.success) throw invalidBody(query.error, 'query')
+    const query = readInput(LogQuery, request.query, 'query')
     // The state is read before the file: a job that ends in between is only told as done next time.
     const job = find(request.params.id)
-    const { text, next, size } = await readPiece(files.log(job.id), query.data.from)
+    const { text, next, size } = await readPiece(files.log(job.id), query.from)
     return { text, next, done: isEnded(job) && next >= size }
   })
 }

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { BOOT_SCHEMA } from './boot-schema.ts'
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS machines (
@@ -35,6 +36,7 @@ export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;')
   database.exec(SCHEMA)
+  database.exec(BOOT_SCHEMA)
   return database
 }
 
