@@ -1,5 +1,11 @@
 import { Expert } from '@muster/agent-app/contract/expert.ts'
 import { Progress } from '@muster/agent-app/contract/progress.ts'
+import {
+  type AcceptRequest,
+  AcceptWindow,
+  type AcceptWindowRequest,
+  type BootBinaryRequest,
+} from '@muster/provisioning-api/contract/boot.ts'
 import { Enrolment, LogPiece } from '@muster/provisioning-api/contract/job.ts'
 import { Machine } from '@muster/provisioning-api/contract/machine.ts'
 import { z } from 'zod'
@@ -16,22 +22,33 @@ export const WebLink = z.object({ name: z.string(), url: z.string().nullable() }
 export type WebLink = z.infer<typeof WebLink>
 export const StatusText = z.object({ status: z.string() })
 export const Message = z.object({ message: z.string() })
+/** How a server tells that one field of a body does not fit. */
+const Issues = z.array(
+  z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string() }),
+)
 const Problem = z.object({
   detail: z.unknown().optional(),
   message: z.string().optional(),
   scope: z.string().optional(),
+  /** The name of a machine that did not fit. */
+  name: z.string().optional(),
 })
 
-/** A refused or unanswered request. `status` is 0 when no answer came, `retryAfter` is in seconds. */
+/**
+ * A refused or unanswered request. `status` is 0 when no answer came, `retryAfter` is in seconds.
+ * `field` = the one of the body that did not fit, where the server named one.
+ */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
   readonly retryAfter: number | null
+  readonly field: string | null
 
-  constructor(status: number, message: string, retryAfter: number | null = null) {
+  constructor(status: number, message: string, more: { retryAfter?: number; field?: string } = {}) {
     super(message)
     this.status = status
-    this.retryAfter = retryAfter
+    this.retryAfter = more.retryAfter ?? null
+    this.field = more.field ?? null
   }
 }
 
@@ -50,8 +67,19 @@ export const api = {
   progress: () => get(Progress, '/api/cluster'),
   machines: () => get(z.array(Machine), '/api/machines'),
   enrolment: () => get(Enrolment, '/api/enrolment'),
-  provision: (machine: string) =>
-    post(Message, `/api/machines/${encodeURIComponent(machine)}/provision`),
+  provision: (machine: string) => post(Message, machinePath(machine, 'provision')),
+  accept: (machine: string, request: z.input<typeof AcceptRequest>) =>
+    post(Machine, machinePath(machine, 'accept'), request),
+  reinstall: (machine: string, request: z.input<typeof AcceptRequest>) =>
+    post(Machine, machinePath(machine, 'reinstall'), request),
+  retire: (machine: string) => post(Machine, machinePath(machine, 'retire')),
+  chooseBootBinary: (machine: string, binary: z.input<typeof BootBinaryRequest>['binary']) =>
+    post(Machine, machinePath(machine, 'boot-binary'), { binary }),
+  acceptWindow: () => get(AcceptWindow, '/api/accept-window'),
+  setAcceptWindow: (request: z.input<typeof AcceptWindowRequest>) =>
+    post(AcceptWindow, '/api/accept-window', request),
+  bootLog: (machine: string, from: number) =>
+    get(LogPiece, machinePath(machine, `boot-log?from=${from}`)),
   jobLog: (job: string, from: number) =>
     get(LogPiece, `/api/jobs/${encodeURIComponent(job)}/log?from=${from}`),
   experts: () => get(z.array(Expert), '/api/experts'),
@@ -66,6 +94,9 @@ export const api = {
   saveState: (name: string) => post(Message, '/api/state/save', { save_name: name }),
   loadState: (name: string) => post(Message, '/api/state/load', { save_name: name }),
 }
+
+const machinePath = (name: string, rest: string): string =>
+  `/api/machines/${encodeURIComponent(name)}/${rest}`
 
 const get = <T>(schema: z.ZodType<T>, path: string): Promise<T> =>
   send(path, undefined, 'GET').then(signedIn).then(parsedBy(schema))
@@ -92,11 +123,12 @@ async function accepted(response: Response): Promise<Response> {
   if (response.ok) return response
   const problem = Problem.safeParse(await response.json().catch(() => null)).data ?? {}
   const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
-  throw new ApiError(
-    response.status,
-    problemText(problem, response.status),
-    Number.isNaN(seconds) ? null : seconds,
-  )
+  const issues = Issues.safeParse(problem.detail).data ?? []
+  const field = issues[0]?.loc[1] ?? (problem.name === undefined ? undefined : 'name')
+  throw new ApiError(response.status, problemText(problem, response.status), {
+    ...(Number.isNaN(seconds) ? {} : { retryAfter: seconds }),
+    ...(typeof field === 'string' ? { field } : {}),
+  })
 }
 
 function problemText(problem: z.infer<typeof Problem>, status: number): string {
@@ -104,8 +136,13 @@ function problemText(problem: z.infer<typeof Problem>, status: number): string {
     return `${problem.detail} (scope: ${problem.scope})`
   if (typeof problem.detail === 'string') return problem.detail
   if (problem.message) return problem.message
+  const issues = Issues.safeParse(problem.detail).data
+  if (issues?.length) return issues.map(issueText).join('\n')
   return problem.detail ? JSON.stringify(problem.detail) : `The agent answered ${status}.`
 }
+
+const issueText = ({ loc, msg }: z.infer<typeof Issues>[number]): string =>
+  loc.length > 1 ? `${loc.slice(1).join(', ')}: ${msg}` : msg
 
 const parsedBy =
   <T>(schema: z.ZodType<T>) =>

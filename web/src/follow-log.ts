@@ -1,16 +1,18 @@
 import type { LogPiece } from '@muster/provisioning-api/contract/job.ts'
-import { ApiError, api } from './api.ts'
+import { ApiError } from './api.ts'
 import { asApiError } from './state/resource.ts'
 
+/** A log is read in pieces, each from a byte offset. */
+export type ReadLog = (from: number) => Promise<LogPiece>
 type Listener = { onText: (piece: string) => void; onState: (sentence: string) => void }
 const PAUSE_MILLISECONDS = 700
 
-/** Reads a job's log from its beginning until the job is done. Returns what stops it. */
-export function followLog(job: string, listener: Listener): () => void {
+/** Reads a log from its beginning until it is done. Returns what stops it. */
+export function followLog(read: ReadLog, listener: Listener): () => void {
   let stopped = false
   let timer: ReturnType<typeof setTimeout> | undefined
   const ask = async (from: number) => {
-    const answer = await api.jobLog(job, from).catch(asApiError)
+    const answer = await read(from).catch(asApiError)
     if (stopped) return
     const next = answer instanceof ApiError ? sayProblem(answer, from) : take(answer)
     if (next !== null) timer = setTimeout(() => void ask(next.from), next.wait)

@@ -60,7 +60,7 @@ test('a failed machine is provisioned again, and the new log replaces the old on
 
 test('without machines the page says how to add one', async () => {
   const page = await stage.enter()
-  await page.getByText('No machine has called home yet.').waitFor()
+  await page.getByText('No machine has been seen yet.').waitFor()
   await page.getByText('Enrolment is closed now').waitFor()
 })
 

@@ -11,6 +11,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { Me, Message, Session, StatusText, WebLink } from '../src/api.ts'
+import { FakeInstaller, type GuardedRoute } from './fake-installer.ts'
 
 const DIST = path.resolve(import.meta.dirname, '../dist')
 const TYPES: Record<string, string> = {
@@ -38,6 +39,8 @@ export class FakeAgent {
   lockedFor: number | null = null
   /** While true, no ticket is given. */
   socketsRefused = false
+  /** What can be asked of machines before they are installed. */
+  readonly installer = new FakeInstaller()
   readonly received: ClientMessage[] = []
   readonly provisioned: string[] = []
   readonly saved: string[] = []
@@ -53,6 +56,7 @@ export class FakeAgent {
     fake.#servePage()
     fake.#serveSession()
     fake.#serveCluster()
+    fake.installer.serve(fake.#guarded.bind(fake), () => fake.machines)
     fake.#serveTools()
     fake.#serveSockets()
     await fake.#app.listen({ host: '127.0.0.1', port: 0 })
@@ -168,11 +172,7 @@ export class FakeAgent {
       })
   }
 
-  #guarded(
-    method: 'GET' | 'POST',
-    url: string,
-    handler: (request: FastifyRequest, reply: FastifyReply) => unknown,
-  ): void {
+  #guarded(...[method, url, handler]: GuardedRoute): void {
     this.#app.route({
       method,
       url,

@@ -1,40 +1,13 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import { axe, LOOKS, overflow } from './looks.ts'
 import { expert, fillCluster, machine } from './samples.ts'
 import { Stage, until } from './stage.ts'
 
 const stage = new Stage()
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
-/** Rule ids with the elements that break them. */
-async function axe(page: Page): Promise<string[]> {
-  // Evaluated, not added as a script element: the page's CSP would refuse that.
-  await page.evaluate(await readFile(AXE, 'utf8'))
-  return page.evaluate(async (tags) => {
-    type Axe = {
-      run: (options: object) => Promise<{
-        passes: unknown[]
-        violations: { id: string; nodes: { html: string }[] }[]
-      }>
-    }
-    const runner = (globalThis as unknown as { axe: Axe }).axe
-    const { passes, violations } = await runner.run({ runOnly: tags })
-    if (passes.length < 20) return [`only ${passes.length} rules ran`]
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  }, TAGS)
-}
-
-const LOOKS: Record<string, BrowserContextOptions> = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  '375 px wide': { viewport: { width: 375, height: 812 } },
-}
 for (const [name, options] of Object.entries(LOOKS))
   test(`axe finds nothing, signed out and in (${name})`, async () => {
     fillCluster(stage.fake)
@@ -55,10 +28,7 @@ for (const [name, options] of Object.entries(LOOKS))
     await page.waitForSelector('#server-log .log:not(:empty)')
     await page.waitForSelector('.agent-message')
     assert.deepEqual(await axe(page), [])
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    )
-    assert.equal(overflow, 0)
+    assert.equal(await overflow(page), 0)
   })
 
 test('every original id is on the page, before and after the sign-in', async () => {
@@ -118,7 +88,7 @@ test('the CSP watch of these tests does see a violation', async () => {
 
 test('everything works with the keyboard alone, in the order of the page', async () => {
   fillCluster(stage.fake)
-  stage.fake.machines = [machine('w3', { state: 'failed', reason: 'no' })]
+  stage.fake.machines = [machine('w3', { state: 'failed', reason: 'no', actions: ['provision'] })]
   const page = await stage.open()
   await page.waitForFunction(() => document.activeElement?.id === 'api-key-input')
   await page.keyboard.type(stage.fake.key)
@@ -140,6 +110,7 @@ test('everything works with the keyboard alone, in the order of the page', async
     'Start-up',
     'Provision again',
     'Log',
+    'Accept machines by their MAC address',
     'test-and-evaluation-btn',
     'Consul',
     'save-name-input',

@@ -1,10 +1,11 @@
 // Takes the pictures of the page: node web/test/shots.ts FOLDER
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import type { BrowserContextOptions } from 'playwright-core'
 import { buildPage } from '../build.ts'
 import { openBrowser } from './browser.ts'
 import { FakeAgent } from './fake-agent.ts'
-import { fillCluster } from './samples.ts'
+import { fillCluster, fillShelf } from './samples.ts'
 
 const folder = path.resolve(process.argv[2] ?? 'shots')
 await mkdir(folder, { recursive: true })
@@ -43,6 +44,33 @@ for (const { name, ...options } of SHOTS) {
   await page.waitForSelector('[data-machine=w2] .log:not(:empty)')
   await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true })
   await page.close()
+  await shelf(name, options)
 }
 await browser.close()
 await fake.close()
+
+/** Network boot: the list with all that can be unfolded, the form, the form of the accept window. */
+async function shelf(name: string, options: BrowserContextOptions): Promise<void> {
+  const before = { machines: fake.machines, window: fake.installer.acceptWindow }
+  fillShelf(fake)
+  const page = await browser.newPage(options)
+  const shoot = (what: string, fullPage = false) =>
+    page.screenshot({ path: path.join(folder, `${name}-${what}.png`), fullPage })
+  await page.goto(fake.url)
+  await page.fill('#api-key-input', fake.key)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#accept-window')
+  for (const summary of await page.locator('[data-machine=p3] summary, .window summary').all())
+    await summary.click()
+  await page.waitForSelector('[data-machine=p3] .log:not(:empty)')
+  await shoot('shelf', true)
+  await page.getByRole('button', { name: 'Accept pc-1a2b3c' }).click()
+  await shoot('accept')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Reinstall p5' }).click()
+  await page.getByLabel('Erase what is on the disk').check()
+  await shoot('reinstall')
+  await page.close()
+  fake.machines = before.machines
+  fake.installer.acceptWindow = before.window
+}

@@ -1,7 +1,10 @@
 import type { Enrolment } from '@muster/provisioning-api/contract/job.ts'
-import { enrolment, machines } from '../state/cluster.ts'
+import { enrolment, idOf, machines } from '../state/cluster.ts'
+import { news } from '../state/machine-news.ts'
 import { clock } from '../text.ts'
+import { AcceptPill, AcceptWindowFold } from './accept-window.tsx'
 import { MachineCard } from './machine-card.tsx'
+import { MachineDialog } from './machine-dialog.tsx'
 import { Trouble } from './trouble.tsx'
 
 export function Machines() {
@@ -16,16 +19,22 @@ export function Machines() {
             {enrolmentText(window)}
           </span>
         )}
+        <AcceptPill />
       </div>
       <Trouble of={machines} />
+      <p class="unseen" id="machine-news" role="status">
+        {news.value}
+      </p>
       {all?.length === 0 && <NoMachines open={window?.open ?? false} />}
       {all && all.length > 0 && (
         <ul class="machines">
           {all.map((machine) => (
-            <MachineCard key={machine.name} machine={machine} />
+            <MachineCard key={idOf(machine)} machine={machine} />
           ))}
         </ul>
       )}
+      <AcceptWindowFold />
+      <MachineDialog />
     </section>
   )
 }
@@ -33,11 +42,11 @@ export function Machines() {
 function NoMachines({ open }: { open: boolean }) {
   return (
     <div class="empty">
-      <p>No machine has called home yet.</p>
+      <p>No machine has been seen yet.</p>
       <p class="quiet">
-        Take a PC from the shelf and boot it from the network, or run the call-home script on one
-        that has Debian already. It appears here by itself.
-        {!open && ' Enrolment is closed now: open it first, or the machine is turned away.'}
+        Take a PC from the shelf and boot it from the network: it appears here and waits for you to
+        accept it. Or run the call-home script on one that has Debian already.
+        {!open && ' Enrolment is closed now: open it first, or such a machine is turned away.'}
       </p>
     </div>
   )

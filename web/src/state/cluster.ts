@@ -1,3 +1,4 @@
+import type { Machine } from '@muster/provisioning-api/contract/machine.ts'
 import { api } from '../api.ts'
 import { resource } from './resource.ts'
 
@@ -7,11 +8,15 @@ const every = (milliseconds: number) => () => milliseconds
 export const progress = resource(api.progress, (value) => (value?.cluster ? null : 1000))
 export const machines = resource(api.machines, every(2000))
 export const enrolment = resource(api.enrolment, every(5000))
+export const acceptWindow = resource(api.acceptWindow, every(5000))
 export const experts = resource(api.experts, every(2000))
 export const agentStatus = resource(api.status, every(3000))
 export const webLinks = resource(api.webLinks, every(15_000))
 
-const ALL = [progress, machines, enrolment, experts, agentStatus, webLinks]
+/** What stays the same when a machine is given another name. */
+export const idOf = ({ boot, name }: Machine): string => boot?.id ?? name
+
+const ALL = [progress, machines, enrolment, acceptWindow, experts, agentStatus, webLinks]
 
 export const startWatching = (): void => {
   for (const one of ALL) one.start()

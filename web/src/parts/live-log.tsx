@@ -1,18 +1,18 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { followLog } from '../follow-log.ts'
+import { followLog, type ReadLog } from '../follow-log.ts'
 import { useStickToEnd } from './stick-to-end.ts'
 
-type Props = { job: string; of: string }
+type Props = { read: ReadLog; of: string }
 
-/** The live log of one job; give it the job as key, so that another job starts afresh. */
-export function JobLog({ job, of }: Props) {
+/** A log that grows; give it its source as key, so that another source starts afresh. */
+export function LiveLog({ read, of }: Props) {
   const text = useSignal('')
   const state = useSignal('following…')
   const stick = useStickToEnd<HTMLPreElement>(text.value)
   useEffect(
     () =>
-      followLog(job, {
+      followLog(read, {
         onText: (piece) => {
           text.value = lastPart(text.peek() + piece)
         },
@@ -20,7 +20,7 @@ export function JobLog({ job, of }: Props) {
           state.value = now
         },
       }),
-    [job],
+    [],
   )
   return (
     <>
