@@ -31,17 +31,24 @@ export const planOn = (
   range: ['10.77.0.100', '10.77.0.200'],
 })
 
-/** Starts it with our configuration for the mode, or with another one. Resolves once it listens. */
+/** Makes what dnsmasq needs and starts it with our configuration for the mode, or with another one. */
 export async function startDnsmasq(
   host: Host,
-  config: DhcpPlan['mode'] | ((folder: string) => string | Promise<string>),
+  config: DhcpPlan['mode'] | ((folder: string) => string),
 ): Promise<Dnsmasq> {
   const folder = await mkdtemp(path.join(tmpdir(), 'muster-dhcp-'))
   for (const part of ['tftp', 'dhcp-hosts']) await mkdir(path.join(folder, part))
+  const text =
+    typeof config === 'string' ? await dnsmasqConfig(planOn(host, config, folder)) : config(folder)
+  return runDnsmasq(host, { folder, text })
+}
+
+/** Starts it with this text as its configuration; its folder goes when it stops. Resolves once it listens. */
+export async function runDnsmasq(
+  host: Host,
+  { folder, text }: { folder: string; text: string },
+): Promise<Dnsmasq> {
   const file = path.join(folder, 'dnsmasq.conf')
-  const text = await (typeof config === 'string'
-    ? dnsmasqConfig(planOn(host, config, folder))
-    : config(folder))
   await writeFile(file, text)
   const [enter = '', ...into] = host.enter
   const child = spawn(enter, [...into, 'dnsmasq', '-C', file], {

@@ -28,12 +28,14 @@ function unlessUnfit(
   return binary
 }
 
-/** What dnsmasq calls the choice: `set:bin-undionly-kkpxe`. */
-const tagOf = (binary: BootBinary): string => `bin-${binary.replaceAll('.', '-')}`
+/** Whether firmware gets it without dnsmasq being told. */
+export const isDefault = (binary: BootBinary | null): boolean =>
+  binary === null || Object.values(bootBinaries).some(([first]) => first === binary)
 
-/** Lines for dnsmasq's `dhcp-hostsdir`, empty for a default: firmware gets that without being told. */
-export function dhcpHostLines(macs: readonly string[], binary: BootBinary | null): string {
-  const isDefault =
-    binary === null || Object.values(bootBinaries).some(([first]) => first === binary)
-  return isDefault ? '' : macs.map((mac) => `${mac},set:${tagOf(binary)}\n`).join('')
-}
+/** What dnsmasq calls the choice: `bin-undionly-kkpxe`, `bin-default`. */
+const tagOf = (binary: BootBinary | null): string =>
+  binary === null || isDefault(binary) ? 'bin-default' : `bin-${binary.replaceAll('.', '-')}`
+
+/** Lines for dnsmasq's `dhcp-hostsdir`. */
+export const dhcpHostLines = (macs: readonly string[], binary: BootBinary | null): string =>
+  macs.map((mac) => `${mac},set:${tagOf(binary)}\n`).join('')
