@@ -84,7 +84,9 @@ async function addUdebs(root: string, { netboot, udebs }: Udebs): Promise<void> 
 
 async function addUdeb(root: string, udeb: string): Promise<Stanza> {
   const control = `${root}.control`
-  await execa('dpkg-deb', ['-x', udeb, root])
+  // `dpkg-deb -x` would put a folder in place of a link.
+  const unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"'
+  await execa('sh', ['-c', unpack, 'sh', udeb, root])
   await execa('dpkg-deb', ['-e', udeb, control])
   const [stanza] = parseStanzas(await readFile(path.join(control, 'control'), 'utf8'))
   const info = path.join(root, 'var/lib/dpkg/info', stanza!.get('Package')!)
