@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  copyFile,
-  mkdir,
-  readdir,
-  readlink,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { isThere, replaceFile } from '@muster/base/atomic-file.ts'
 import { bootFiles } from '@muster/base/state.ts'
