@@ -98,7 +98,7 @@ test('everything works with the keyboard alone, in the order of the page', async
   await page.waitForSelector('[data-machine=w3]')
   await page.waitForSelector('#admin-ui-links a')
   const stops: string[] = []
-  for (let count = 0; count < 13; count++) {
+  for (let count = 0; count < 14; count++) {
     await page.keyboard.press('Tab')
     stops.push(await page.evaluate(nameOfFocus))
   }
@@ -109,7 +109,7 @@ test('everything works with the keyboard alone, in the order of the page', async
     'sign-out-btn',
     'Start-up',
     'Provision again',
-    'Log',
+    'log-w3',
     'Accept machines by their MAC address',
     'test-and-evaluation-btn',
     'Consul',

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { api } from '../api.ts'
 import { concerns } from '../problem.ts'
 import {
@@ -31,7 +31,7 @@ export function InstallForm({
 }: FormProps & { action: InstallAction }) {
   const draft = useSignal(draftOf(machine))
   const { sending, problem, run } = useRequest()
-  useEffect(() => {
+  useLayoutEffect(() => {
     const field = problem.value?.field
     if (field) document.getElementById(`install-${field}`)?.focus()
   }, [problem.value])

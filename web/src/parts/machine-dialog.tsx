@@ -31,7 +31,9 @@ function OpenDialog({ question, machine }: Props) {
   }
   const closed = () => {
     asked.value = null
-    if (document.activeElement === document.body) focusCard()
+    // The browser gives the focus back to the button, unless that has gone.
+    const { activeElement, body } = document
+    if (activeElement === body || element.current?.contains(activeElement)) focusCard()
   }
   return (
     <dialog ref={element} class="dialog" aria-labelledby="dialog-title" onClose={closed}>
