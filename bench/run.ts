@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { replaceFile } from '@muster/base/atomic-file.ts'
 import { insideOwnNetwork, noNetworkReason } from '@muster/test/up/own-network.ts'
+import { bootStorm } from './boot-storm.ts'
 import { type Benchmark, judge } from './figure.ts'
 import { firstAnswer } from './first-answer.ts'
 import { idle } from './idle.ts'
@@ -12,6 +13,7 @@ import { tableOf } from './table.ts'
 
 const RESULTS = path.join(import.meta.dirname, 'results')
 const benchmarks: Record<string, Benchmark> = {
+  'boot-storm': bootStorm,
   'first-answer': firstAnswer,
   idle,
   'image-storm': imageStorm,

@@ -71,12 +71,12 @@ function macOf(name: KindName): string {
 }
 
 /** Written while it runs, as the provisioning API does. */
-async function chooseBinaries({ folder, lines }: Dnsmasq): Promise<void> {
+async function chooseBinaries({ folder, log }: Dnsmasq): Promise<void> {
   for (const [name, tag] of Object.entries(CHOSEN)) {
     const mac = macOf(name as KindName)
     const file = path.join(folder, 'dhcp-hosts', mac.replaceAll(':', '-'))
     await writeFile(file, `${mac},set:${tag}\n`)
-    await until('dnsmasq reads it', async () => lines.some((line) => line.endsWith(file)), 10)
+    await until('dnsmasq reads it', async () => (await log()).includes(`read ${file}`), 10)
   }
 }
 

@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { type DhcpPlan, dnsmasqConfig } from '@muster/pxe/dhcp/config.ts'
 import type { Host } from '../lab/host.ts'
-import { until } from '../lab/until.ts'
+import { GivenUp, until } from '../lab/until.ts'
 
 /** The real dnsmasq on a host of the test. */
 export type Dnsmasq = {
   /** `<state>/boot` */
   folder: string
   /** What it logged so far. */
-  lines: readonly string[]
+  log: () => Promise<string>
   stop: () => Promise<void>
 }
 
@@ -34,12 +34,14 @@ export const planOn = (
 /** Makes what dnsmasq needs and starts it with our configuration for the mode, or with another one. */
 export async function startDnsmasq(
   host: Host,
-  config: DhcpPlan['mode'] | ((folder: string) => string),
+  config: DhcpPlan['mode'] | ((folder: string) => string | Promise<string>),
 ): Promise<Dnsmasq> {
   const folder = await mkdtemp(path.join(tmpdir(), 'muster-dhcp-'))
   for (const part of ['tftp', 'dhcp-hosts']) await mkdir(path.join(folder, part))
   const text =
-    typeof config === 'string' ? await dnsmasqConfig(planOn(host, config, folder)) : config(folder)
+    typeof config === 'string'
+      ? await dnsmasqConfig(planOn(host, config, folder))
+      : await config(folder)
   return runDnsmasq(host, { folder, text })
 }
 
@@ -51,29 +53,28 @@ export async function runDnsmasq(
   const file = path.join(folder, 'dnsmasq.conf')
   await writeFile(file, text)
   const [enter = '', ...into] = host.enter
-  const child = spawn(enter, [...into, 'dnsmasq', '-C', file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const lines: string[] = []
-  createInterface({ input: child.stderr }).on('line', (line) => lines.push(line))
+  const logFile = path.join(folder, 'log')
+  const sink = openSync(logFile, 'a')
+  const child = spawn(enter, [...into, 'dnsmasq', '-C', file], { stdio: ['ignore', sink, sink] })
+  const log = () => readFile(logFile, 'utf8')
   const stop = async () => {
     await end(child)
+    closeSync(sink)
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    await until(
-      'dnsmasq listens',
-      async () => {
-        if (child.exitCode !== null) throw new Error(lines.join('\n'))
-        return lines.some((line) => line.includes('sockets bound'))
-      },
-      10,
-    )
+    await until('dnsmasq listens', () => listens(child, log), 10)
   } catch (error) {
     await stop()
     throw error
   }
-  return { folder, lines, stop }
+  return { folder, log, stop }
+}
+
+async function listens(child: ChildProcess, log: () => Promise<string>): Promise<boolean> {
+  const text = await log()
+  if (child.exitCode !== null) throw new GivenUp(text)
+  return text.includes('sockets bound')
 }
 
 async function end(child: ChildProcess): Promise<void> {

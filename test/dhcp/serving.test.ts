@@ -49,7 +49,6 @@ async function tests(): Promise<void> {
     test(`${mode}: it listens on the given interface only`, async (context) => {
       const dnsmasq = await startDnsmasq(host, mode)
       context.after(() => dnsmasq.stop())
-      await until('TFTP', async () => dnsmasq.lines.some((line) => line.includes('TFTP root')), 10)
       const expected = ['0.0.0.0%eth0:67', `${SERVER_ADDRESS}:69`]
       if (mode === 'proxy') expected.push('0.0.0.0%eth0:4011')
       assert.deepEqual(await listening(host), expected.sort())
