@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -41,6 +41,8 @@ export async function writeSuite(
     'Component: main\nArchitecture: amd64\nArchive: stable\n',
   )
   await signRelease(dists, key)
+  // The installer asks for the release by this name first.
+  await symlink(SUITE, path.join(folder, 'dists/stable'))
 }
 
 async function signRelease(dists: string, key: SuiteKey): Promise<void> {

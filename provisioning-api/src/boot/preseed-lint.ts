@@ -37,7 +37,7 @@ const EXPECTED: Record<string, RegExp> = {
   'd-i apt-setup/non-free-firmware boolean': /^false$/,
   // accounts
   'd-i passwd/root-login boolean': /^true$/,
-  'd-i passwd/root-password-crypted password': /^!$/,
+  'd-i passwd/root-password-crypted password': /^\*$/,
   'd-i passwd/make-user boolean': /^false$/,
   // disk
   'd-i partman/early_command string':

@@ -150,7 +150,7 @@ test('what would stop or misdirect an installation is named', () => {
     [`${text}rm -rf /\n`, /no line of a preseed/],
     [`${text}d-i preseed/early_command string id\n`, /not in the list/],
     [
-      text.replace('root-password-crypted password !', 'root-password-crypted password $6$x'),
+      text.replace('root-password-crypted password *', 'root-password-crypted password $6$x'),
       /no fitting answer/,
     ],
   ]
