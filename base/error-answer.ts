@@ -12,8 +12,9 @@ const FRAMEWORK: Record<string, ErrorCode> = {
 
 const asMusterError = (error: unknown): MusterError => {
   if (error instanceof MusterError) return error
-  const code = (error as FastifyError).code
-  return new MusterError(FRAMEWORK[code] ?? ioCode(code), {}, { cause: error })
+  const { code, statusCode } = error as FastifyError
+  const row = statusCode === 416 ? 'range-beyond' : (FRAMEWORK[code] ?? ioCode(code))
+  return new MusterError(row, {}, { cause: error })
 }
 
 const ioCode = (code: string): ErrorCode =>

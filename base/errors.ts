@@ -33,6 +33,10 @@ export const errorTable = {
   'body-unreadable': { status: 400, message: 'The body is not a JSON object.' },
   'body-invalid': { status: 422, message: 'The body does not fit.' },
   'body-too-large': { status: 413, message: 'The body is too large.' },
+  'range-beyond': {
+    status: 416,
+    message: 'The file is shorter than the range that was asked for.',
+  },
   internal: {
     status: 500,
     message: 'Something broke inside Muster. The log says what; try again.',

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestOf, parseKeys } from '@muster/base/api-keys.ts'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Config } from '../src/config.ts'
 import type { LockSettings } from '../src/file-lock.ts'
 import { openParts } from '../src/parts.ts'
@@ -82,19 +82,28 @@ export async function testConfig(state: string, changes: Partial<Config> = {}): 
   }
 }
 
-type Options = { config?: Partial<Config>; state?: string; lock?: LockSettings; hold?: boolean }
+type Options = {
+  config?: Partial<Config>
+  state?: string
+  lock?: LockSettings
+  hold?: boolean
+  /** The clock of network boot, in milliseconds since 1970. */
+  now?: () => number
+  logger?: Logger
+}
 
 /** The real app with its real store and queue; `hold` leaves jobs queued. */
 export async function openService(t: TestContext, options: Options = {}) {
   const state = options.state ?? (await temporaryFolder(t))
   const config = await testConfig(state, options.config)
   const cluster = new FakeCluster()
-  const logger = pino({ level: 'silent' })
-  const { app, queue, enrolment } = await openParts({
+  const logger = options.logger ?? pino({ level: 'silent' })
+  const { app, queue, enrolment, watchdog, syslog } = await openParts({
     config,
     cluster,
     logger,
     ...(options.lock ? { lock: options.lock } : {}),
+    ...(options.now ? { now: options.now } : {}),
   })
   atEnd(t, () => app.close())
   if (!options.hold) await queue.start()
@@ -122,6 +131,8 @@ export async function openService(t: TestContext, options: Options = {}) {
     app,
     queue,
     enrolment,
+    watchdog,
+    syslog,
     cluster,
     config,
     state,

@@ -1,5 +1,6 @@
 import type { BootMachine } from '../store/boot-machines.ts'
 import type { BootQuery } from './boot-query.ts'
+import { isToBeInstalled } from './identity.ts'
 
 /** What a machine boots. `wait`, `local` and `refuse` all start its own disk first. */
 export type Decision =
@@ -19,7 +20,9 @@ type Request = Pick<BootQuery, 'cpu'>
 export function decide(machine: Machine, request: Request, built: Built): Decision {
   if (request.cpu === 'i386')
     return { kind: 'refuse', reason: 'this processor cannot run 64-bit Debian 13' }
-  if (machine.conflict) return { kind: 'refuse', reason: machine.conflict.text }
+  // A machine with a system of its own starts it, whoever else shows its cards.
+  const wantsMore = machine.state === 'discovered' || isToBeInstalled(machine)
+  if (machine.conflict && wantsMore) return { kind: 'refuse', reason: machine.conflict.text }
   switch (machine.state) {
     case 'discovered':
       return { kind: 'wait' }

@@ -44,7 +44,10 @@ export function acceptRoutes(app: FastifyInstance, parts: Parts): void {
   app.post<ByName>('/api/machines/:name/accept', { onRequest }, async (request) => {
     const terms = await asked(request)
     const machine = networkMachine(list.find(request.params.name).boot)
-    return answer(request, acceptMachine(boot, machine, terms), 'accepted')
+    const accepted = acceptMachine(boot, machine, terms)
+    // Confirming what it shows may have given it other cards.
+    if (machine.conflict && accepted.boot_binary) await parts.onBootBinary(accepted)
+    return answer(request, accepted, 'accepted')
   })
 
   app.post<ByName>('/api/machines/:name/reinstall', { onRequest }, async (request) => {
