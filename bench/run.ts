@@ -4,6 +4,7 @@ import path from 'node:path'
 import { replaceFile } from '@muster/base/atomic-file.ts'
 import { insideOwnNetwork, noNetworkReason } from '@muster/test/up/own-network.ts'
 import { bootStorm } from './boot-storm.ts'
+import { bootTime } from './boot-time.ts'
 import { type Benchmark, judge } from './figure.ts'
 import { firstAnswer } from './first-answer.ts'
 import { idle } from './idle.ts'
@@ -14,6 +15,7 @@ import { tableOf } from './table.ts'
 const RESULTS = path.join(import.meta.dirname, 'results')
 const benchmarks: Record<string, Benchmark> = {
   'boot-storm': bootStorm,
+  'boot-time': bootTime,
   'first-answer': firstAnswer,
   idle,
   'image-storm': imageStorm,

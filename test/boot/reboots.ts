@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { stateFiles } from '@muster/base/state.ts'
+import type { Stages } from '../chain/stages.ts'
+import type { Appliance } from '../lab/appliance.ts'
+import { until } from '../lab/until.ts'
+import type { BootOrder } from '../lab/vm-arguments.ts'
+import type { Pc } from './pc.ts'
+
+const REBOOTS = 5
+/** What only a system that started from the disk says on the serial port. */
+const STARTED = /login:/
+
+type Identity = { boot: string; machine: string }
+
+/** Off and on again, alternately in order and by the plug, in both boot orders: each time the same system, never an installation. */
+export async function rebootsToItself(
+  appliance: Appliance,
+  fleet: readonly Pc[],
+  stages: Stages,
+): Promise<void> {
+  const before = await Promise.all(fleet.map((pc) => identity(appliance, pc)))
+  for (const order of ['network', 'disk'] as const) {
+    for (let count = 1; count <= REBOOTS; count++) {
+      const asked = await Promise.all(fleet.map((pc) => timesAsked(appliance, pc)))
+      await Promise.all(fleet.map((pc) => powerCycle(pc, order, count % 2 === 0)))
+      await Promise.all(
+        fleet.map(async (pc, index) => {
+          const now = await identity(appliance, pc)
+          assert.equal(now.machine, before[index]!.machine, `${pc.name} was installed again`)
+          const more = (await timesAsked(appliance, pc)) - asked[index]!
+          if (order === 'network') assert.ok(more > 0, `${pc.name} never asked the appliance`)
+        }),
+      )
+      stages.reached(`reboot ${count} with the ${order} first: both are themselves`)
+    }
+  }
+  for (const pc of fleet) assert.equal((await pc.seenBy(appliance))?.state, 'ready')
+}
+
+async function powerCycle(pc: Pc, order: BootOrder, byPlug: boolean): Promise<void> {
+  if (byPlug) await pc.vm.cutPower()
+  else await pc.vm.powerOff(120)
+  await pc.vm.powerOn(order)
+  await pc.vm.says(STARTED, 180)
+}
+
+/** Which system runs: its machine id is made at the first boot of an installation. */
+async function identity(appliance: Appliance, pc: Pc): Promise<Identity> {
+  const { ip_address: address } = (await pc.seenBy(appliance))!
+  const text = await until(
+    `${pc.name} answers at ${address}`,
+    () => pc.run(address!, 'cat /proc/sys/kernel/random/boot_id /etc/machine-id'),
+    120,
+  )
+  const [boot = '', machine = ''] = text.split('\n')
+  return { boot, machine }
+}
+
+/** How often it asked the appliance what to boot. */
+async function timesAsked(appliance: Appliance, pc: Pc): Promise<number> {
+  const log = await readFile(stateFiles(appliance.line.state).log('provisioning-api'), 'utf8')
+  return log.split(`/boot/script?macs=${pc.mac.replaceAll(':', '-')}`).length - 1
+}
+
+/** The appliance is off: a node needs it for nothing to start. */
+export async function startsWithoutAppliance(fleet: readonly Pc[], stages: Stages): Promise<void> {
+  await Promise.all(fleet.map((pc) => pc.vm.cutPower()))
+  await Promise.all(
+    fleet.map(async (pc) => {
+      const start = performance.now()
+      await pc.vm.powerOn('network')
+      await pc.vm.says(FROM_DISK, 60)
+      const seconds = (performance.now() - start) / 1000
+      stages.reached(`${pc.name} is on its disk ${seconds.toFixed(0)} s after power-on`)
+    }),
+  )
+  await Promise.all(fleet.map((pc) => pc.vm.says(STARTED, 180)))
+}
+
+/** The first words of the boot loader, or of the kernel that it started. */
+const FROM_DISK = /GRUB|Linux version|Loading/
