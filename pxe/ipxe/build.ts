@@ -20,9 +20,8 @@ export const IPXE_BINARIES = [
 const PUBLIC = 0o644
 
 /** Puts the iPXE binaries where TFTP and HTTP serve them and records them; a second time changes nothing. */
-export async function buildIpxe(state: string, tools: Tools): Promise<void> {
-  const source = await obtainIpxe(tools)
-  await publishIpxe(state, source, tools.say)
+export async function buildIpxe({ state, ...tools }: Tools & { state: string }): Promise<void> {
+  await publishIpxe(state, await obtainIpxe(tools), tools.say)
 }
 
 /** The same from a folder that has the binaries. @throws Error where one that firmware gets by default is missing */
