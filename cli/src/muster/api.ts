@@ -3,7 +3,7 @@ import { readIfThere } from '@muster/cluster/secret-file.ts'
 import { z } from 'zod'
 import { runningUp } from '../up/running.ts'
 
-const Refusal = z.object({ detail: z.unknown() })
+const Refusal = z.looseObject({ detail: z.unknown() })
 const PATIENCE_MS = 30_000
 
 /** The provisioning API of the appliance in a state folder, with the operator's key. */
@@ -60,8 +60,9 @@ export class OperatorApi {
 export function refusalText(status: number, text: string): string {
   const parsed = Refusal.safeParse(parseJson(text))
   if (!parsed.success) return `the provisioning API answered ${status}: ${text.slice(0, 200)}`
-  const { detail } = parsed.data
-  return typeof detail === 'string' ? detail : JSON.stringify(detail)
+  const { detail, ...more } = parsed.data
+  const sentence = typeof detail === 'string' ? detail : JSON.stringify(detail)
+  return Object.keys(more).length > 0 ? `${sentence} ${JSON.stringify(more)}` : sentence
 }
 
 function parseJson(text: string): unknown {

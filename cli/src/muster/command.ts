@@ -64,7 +64,9 @@ function parse(argv: readonly string[], options: Flags) {
 }
 
 const isBoolean = (schema: unknown): boolean =>
-  schema instanceof z.ZodBoolean || (schema instanceof z.ZodDefault && isBoolean(schema.unwrap()))
+  schema instanceof z.ZodBoolean ||
+  ((schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) &&
+    isBoolean(schema.unwrap()))
 
 const issueText = ({ path, message }: z.core.$ZodIssue): string =>
   path.length > 0 ? `--${path.join('.')}: ${message}` : message
