@@ -1,0 +1,25 @@
+import { cp, mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { bootFiles, cacheFolder } from '@muster/base/state.ts'
+import { buildInstaller } from '@muster/pxe/installer/build-installer.ts'
+import { execa } from 'execa'
+
+const STATE = path.join(cacheFolder(), 'test/package-mode')
+
+/** Builds the installer's files where the mirror is in reach; a test's own network has no way out. */
+export const prepareInstaller = (say: (line: string) => void): Promise<void> =>
+  buildInstaller({
+    state: STATE,
+    cache: cacheFolder(),
+    say: (detail) => say(`  ${detail}`),
+    signal: new AbortController().signal,
+  })
+
+/** Gives a state folder what was built: by links where it can, so that it takes no time and no room. */
+export async function takeInstaller(state: string): Promise<void> {
+  const { folder } = bootFiles(state)
+  await mkdir(path.dirname(folder), { recursive: true })
+  const linked = await execa('cp', ['-al', bootFiles(STATE).folder, folder], { reject: false })
+  if (linked.exitCode !== 0)
+    await cp(bootFiles(STATE).folder, folder, { recursive: true, verbatimSymlinks: true })
+}
