@@ -7,6 +7,7 @@ test('nothing set gives the defaults, closed', () => {
   assert.deepEqual([config.host, config.port, config.enrolMinutes], ['127.0.0.1', 8001, 0])
   assert.deepEqual([config.maxRuns, config.jobMinutes, config.keys.length], [2, 30, 0])
   assert.equal(config.allowLoopback, false)
+  assert.deepEqual([config.syslogPort, config.debianMirror], [5514, null])
   assert.match(config.playbook, /\/ansible\/playbook\.yaml$/)
 })
 
@@ -21,5 +22,7 @@ test('a bad value is named', () => {
   )
   assert.throws(() => readConfig({ MUSTER_MAX_RUNS: '0' }), /MUSTER_MAX_RUNS/)
   assert.throws(() => readConfig({ MUSTER_ALLOW_LOOPBACK: 'yes' }), /MUSTER_ALLOW_LOOPBACK/)
+  for (const mirror of ['ftp://mirror/debian', 'mirror', 'http://mirror/ä b'])
+    assert.throws(() => readConfig({ MUSTER_DEBIAN_MIRROR: mirror }), /MUSTER_DEBIAN_MIRROR/)
   assert.throws(() => readConfig({ PIECAT_API_KEYS: 'plain-key' }), /API key 1/)
 })

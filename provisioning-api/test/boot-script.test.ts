@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { DISCOVERED_LIMIT } from '../src/store/boot-machines.ts'
-import { bootLab, build, kindOf, MINUTE, PC, sampleFacts } from './boot-lab.ts'
-import { bearer } from './harness.ts'
+import { bootLab, build, DISK, grantIn, kindOf, MINUTE, PC, sampleFacts } from './boot-lab.ts'
+import { bearer, temporaryFolder, testConfig } from './harness.ts'
+import { get, start } from './server-process.ts'
 
 const OTHER_UUID = '0f0e0d0c-0b0a-0908-0706-050403020100'
 
@@ -199,7 +201,8 @@ test('a flood of made-up machines stays bounded, and never pushes out one that w
   await accepted()
   for (let i = 0; i < DISCOVERED_LIMIT + 100; i += 1) {
     const mac = `02-00-00-00-${hex(i >> 8)}-${hex(i & 255)}`
-    await app.inject({ url: `/boot/script?macs=${mac}&platform=efi&cpu=x86_64` })
+    const url = `/boot/script?macs=${mac}&platform=efi&cpu=x86_64`
+    await app.inject({ url, remoteAddress: `10.9.${i >> 8}.${i & 255}` })
   }
   const names = (await machines()).map(({ name }) => name)
   assert.ok(names.length <= DISCOVERED_LIMIT + 1, `${names.length}`)
@@ -211,6 +214,16 @@ test('a flood of made-up machines stays bounded, and never pushes out one that w
   assert.ok(Number(count) <= DISCOVERED_LIMIT + 1, 'their cards are gone with them')
 })
 const hex = (value: number) => value.toString(16).padStart(2, '0')
+
+test('one address cannot make up machine after machine; the ones that are known are answered', async (t) => {
+  const { ask, machines } = await bootLab(t)
+  const made = async (i: number) =>
+    (await ask({ macs: `02-00-00-00-00-${hex(i)}`, uuid: '' })).statusCode
+  for (let i = 0; i < 30; i += 1) assert.equal(await made(i), 200)
+  assert.equal(await made(30), 429)
+  assert.equal(await made(0), 200)
+  assert.equal((await machines()).length, 30)
+})
 
 test('asking over and over for an accepted machine does not fill the disk with grants', async (t) => {
   const { accepted, ask, state } = await bootLab(t)
@@ -298,4 +311,30 @@ test('last_seen moves at most once a minute, so that waiting machines do not wri
   clock.now += 1
   await ask()
   assert.equal(Date.parse((await machine('pc-000001')).last_seen) - Date.parse(first), MINUTE)
+})
+
+test('a server that is killed has kept what it answered: acceptance, used grants, the stage', async (t) => {
+  const state = await temporaryFolder(t)
+  await testConfig(state)
+  await build(state)
+  const first = await start(t, state)
+  const call = async ({ url }: { url: string }, path: string, body?: object) =>
+    fetch(`${url}${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { ...bearer, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+  const script = `/boot/script?macs=52-54-00-00-00-01&platform=pcbios&cpu=x86_64&uuid=${PC.uuid}`
+  await call(first, script)
+  await call(first, '/api/machines/pc-000001/accept', { name: 'w1' })
+  const grant = grantIn(await (await call(first, script)).text())
+  assert.equal((await call(first, '/boot/facts', { grant, facts: sampleFacts() })).status, 200)
+  first.child.kill('SIGKILL')
+  await once(first.child, 'exit')
+
+  const second = await start(t, state)
+  const w1 = await get(second, '/api/machines/w1')
+  assert.deepEqual([w1.state, w1.boot.resolved_disk], ['installing', DISK])
+  assert.equal((await call(second, '/boot/facts', { grant, facts: sampleFacts() })).status, 403)
+  assert.equal((await call(second, '/boot/installed', { grant })).status, 200)
 })

@@ -24,7 +24,7 @@ const SETTINGS = new Set([
   'starts',
   'told',
   'tries',
-  'uuid:uristring',
+  'uuid',
 ])
 
 export type Command = { name: string; words: string[] }

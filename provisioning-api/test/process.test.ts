@@ -1,61 +1,21 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { execa } from 'execa'
 import {
   atEnd,
   bearer,
   GOOD_TASK,
   KEY,
-  KEY_LIST,
   localPlay,
   temporaryFolder,
   testConfig,
   until,
 } from './harness.ts'
-
-const SERVER = path.join(import.meta.dirname, 'fake-server.ts')
-type Server = { child: ChildProcess; url: string; output: () => string }
-
-function launch(t: TestContext, state: string, env: Record<string, string> = {}): Server {
-  const child = spawn(process.execPath, [SERVER], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: state,
-      MUSTER_STATE: state,
-      MUSTER_PLAYBOOK: path.join(state, 'playbook.yaml'),
-      MUSTER_PROVISIONING_PORT: '0',
-      MUSTER_ENROL_MINUTES: '60',
-      PIECAT_API_KEYS: KEY_LIST,
-      ...env,
-    },
-  })
-  let text = ''
-  child.stdout?.on('data', (chunk) => (text += chunk))
-  child.stderr?.on('data', (chunk) => (text += chunk))
-  atEnd(t, async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  })
-  return { child, url: '', output: () => text }
-}
-
-async function start(t: TestContext, state: string, env?: Record<string, string>): Promise<Server> {
-  const server = launch(t, state, env)
-  const url = await until('the server to listen', () => {
-    if (server.child.exitCode !== null) throw new Error(server.output())
-    return /Server listening at (http:\/\/[^"\s]+)/.exec(server.output())?.[1]
-  })
-  return { ...server, url }
-}
-
-const get = async (server: Server, url: string) =>
-  (await fetch(`${server.url}${url}`, { headers: bearer })).json()
+import { get, launch, start } from './server-process.ts'
 
 test('kill -9 in the middle of a run: interrupted, queued again, the old processes gone', async (t) => {
   const state = await temporaryFolder(t)

@@ -67,6 +67,8 @@ function baseEnvironment(state: string): Record<string, string> {
     'MUSTER_EMBEDDED',
     'MUSTER_JOB_MINUTES',
     'MUSTER_MAX_RUNS',
+    'MUSTER_SYSLOG_PORT',
+    'MUSTER_DEBIAN_MIRROR',
   ]
   return {
     PATH: `${process.env.PATH}:${ansible}:/usr/sbin:/sbin`,

@@ -1,3 +1,4 @@
+import { MusterError } from '@muster/base/errors.ts'
 import type { BootMachine } from '../store/boot-machines.ts'
 import { accept } from './acceptance-terms.ts'
 import { atomically, type BootParts, happen, isoNow } from './boot-parts.ts'
@@ -11,13 +12,18 @@ const SEEN_EVERY_MS = 60_000
 
 export type Admission = { machine: BootMachine; decision: Decision; grant: string | undefined }
 
+/** A machine that asks what to boot, and where its request comes from. */
+export type Asking = { query: BootQuery; address: string }
+
 /**
  * A machine asks what to boot. It is recorded when it was never seen, accepted when the window names it,
  * and gets a grant when it is to be installed; nothing else changes.
+ * @throws MusterError `too-many-attempts` when one address makes up machine after machine
  */
-export function admit(parts: BootParts, query: BootQuery, built: Built): Admission {
+export function admit(parts: BootParts, asking: Asking, built: Built): Admission {
+  const { query } = asking
   const admission = atomically(parts, () => {
-    const machine = acceptedByWindow(parts, recorded(parts, query))
+    const machine = acceptedByWindow(parts, recorded(parts, asking))
     const decision = decide(machine, query, built)
     const granted = decision.kind === 'live' || decision.kind === 'installer'
     const grant = granted ? parts.grants.mint(machine.id, parts.now()) : undefined
@@ -28,12 +34,13 @@ export function admit(parts: BootParts, query: BootQuery, built: Built): Admissi
   return admission
 }
 
-function recorded(parts: BootParts, query: BootQuery): BootMachine {
+function recorded(parts: BootParts, asking: Asking): BootMachine {
   const { bootMachines } = parts
+  const { query } = asking
   const identity = identify(bootMachines.withMacs(query.macs), query)
   switch (identity.kind) {
     case 'new':
-      return discover(parts, query)
+      return discover(parts, asking)
     case 'known':
       return seen(parts, identity.machine, query)
     case 'conflict': {
@@ -47,7 +54,10 @@ function recorded(parts: BootParts, query: BootQuery): BootMachine {
   }
 }
 
-function discover(parts: BootParts, query: BootQuery): BootMachine {
+function discover(parts: BootParts, { query, address }: Asking): BootMachine {
+  const wait = parts.newcomers.secondsToWait(address, parts.now())
+  if (wait > 0) throw new MusterError('too-many-attempts', { retryAfter: wait })
+  parts.newcomers.count(address, parts.now())
   const [mac = ''] = query.macs
   return parts.bootMachines.insert(
     { name: firstName(parts, mac), state: 'discovered', macs: query.macs, ...told(query) },

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { AttemptLimit } from '@muster/base/attempt-limit.ts'
 import type { MachineState } from '../../contract/machine.ts'
 import type { BootMachine, BootMachineStore } from '../store/boot-machines.ts'
 import { transaction } from '../store/database.ts'
@@ -19,6 +20,8 @@ export type BootParts = {
   grants: GrantStore
   window: AcceptWindowStore
   logs: BootLogs
+  /** Machines never seen before, by the address that shows them: making them up must not keep the disk busy. */
+  newcomers: AttemptLimit
   now: () => number
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { privateFolder } from '@muster/base/atomic-file.ts'
+import { AttemptLimit } from '@muster/base/attempt-limit.ts'
 import { bootFiles, stateFiles } from '@muster/base/state.ts'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
@@ -14,6 +15,9 @@ import type { BootParts } from './boot-parts.ts'
 import { KnownHosts } from './known-hosts.ts'
 import { SyslogListener } from './syslog.ts'
 import { Watchdog } from './watchdog.ts'
+
+/** Machines never seen before, from one address: a network has one address for each of them. */
+const NEW_A_MINUTE = 30
 
 type Given = {
   config: Config
@@ -46,6 +50,7 @@ export async function openBoot(given: Given): Promise<OpenBoot> {
     grants: new GrantStore(database),
     window: new AcceptWindowStore(new SettingStore(database), now),
     logs: new BootLogs(files.logs),
+    newcomers: new AttemptLimit(NEW_A_MINUTE),
   }
   const watchdog = new Watchdog(boot, logger)
   const syslog = new SyslogListener(boot, logger)

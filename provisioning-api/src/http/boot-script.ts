@@ -14,7 +14,7 @@ import {
   refuseScript,
   waitScript,
 } from '../boot/scripts.ts'
-import { baseUrl } from './machine-address.ts'
+import { baseUrl, sourceAddress } from './machine-address.ts'
 import { NO_HEAD } from './no-head.ts'
 
 type Parts = { boot: BootParts; manifest: string; syslogPort: number }
@@ -31,7 +31,8 @@ export function bootScriptRoutes(app: FastifyInstance, parts: Parts): void {
       return send(reply.code(400), localScript({ name: 'this machine', poll: false }))
     }
     const manifest = await readBuilt(parts.manifest)
-    const admission = admit(parts.boot, query.data, builtParts(manifest))
+    const asked = { query: query.data, address: sourceAddress(request) }
+    const admission = admit(parts.boot, asked, builtParts(manifest))
     const { machine, decision } = admission
     request.log.info({ machine: machine.name, decision: decision.kind }, 'boot script')
     const asking = { base: baseUrl(request), poll: query.data.poll !== undefined, manifest }
