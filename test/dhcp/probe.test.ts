@@ -4,25 +4,8 @@ import { type HeardServer, probeSegment } from '@muster/pxe/dhcp/probe.ts'
 import { addHost, type Host } from '../lab/host.ts'
 import { insideOwnNetwork, noNetworkReason } from '../up/own-network.ts'
 import { startDnsmasq } from './dnsmasq.ts'
+import { proxyConfig, ROUTER_ADDRESS, routerConfig } from './router.ts'
 import { CLIENT_ADDRESS, dropIdlePort, SERVER_ADDRESS } from './segment.ts'
-
-const ROUTER_ADDRESS = '10.77.0.3'
-/** A home router: addresses, nothing else. */
-const router = (folder: string, ...more: string[]) =>
-  [
-    'port=0',
-    'interface=eth0',
-    'bind-dynamic',
-    'keep-in-foreground',
-    'log-facility=-',
-    'user=root',
-    `pid-file=${folder}/dnsmasq.pid`,
-    `dhcp-leasefile=${folder}/leases`,
-    'no-ping',
-    'dhcp-range=10.77.0.100,10.77.0.200,1h',
-    ...more,
-    '',
-  ].join('\n')
 
 const OURS: HeardServer = { address: SERVER_ADDRESS, gives: false, boots: true }
 const ROUTER: HeardServer = { address: ROUTER_ADDRESS, gives: true, boots: false }
@@ -59,29 +42,24 @@ function tests(): void {
 
   test('the home router and our proxy', async (context) => {
     await run(context, appliance, 'proxy')
-    await run(context, home, router)
+    await run(context, home, (folder) => routerConfig(folder))
     assert.deepEqual(await heard(), [OURS, ROUTER])
   })
 
   test('a second DHCP server beside ours', async (context) => {
     await run(context, appliance, 'full')
-    await run(context, home, router)
+    await run(context, home, (folder) => routerConfig(folder))
     assert.deepEqual(await heard(), [{ ...OURS, gives: true }, ROUTER])
   })
 
   test('a second proxy', async (context) => {
     await run(context, appliance, 'proxy')
-    await run(context, home, (folder) =>
-      router(folder, 'pxe-service=X86PC,"other",other.0').replace(
-        /dhcp-range=.*/,
-        'dhcp-range=10.77.0.3,proxy',
-      ),
-    )
+    await run(context, home, proxyConfig)
     assert.deepEqual(await heard(), [OURS, { ...ROUTER, gives: false, boots: true }])
   })
 
   test('a router that gives a boot file of its own', async (context) => {
-    await run(context, home, (folder) => router(folder, 'dhcp-boot=pxelinux.0'))
+    await run(context, home, (folder) => routerConfig(folder, 'dhcp-boot=pxelinux.0'))
     assert.deepEqual(await heard(), [{ ...ROUTER, boots: true }])
   })
 }
