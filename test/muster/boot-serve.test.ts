@@ -55,7 +55,7 @@ function tests(): void {
   const dnsmasqPid = async () =>
     Number(await readFile(bootFiles(appliance.state).dnsmasqPid, 'utf8').catch(() => '0'))
   const doctor = async () => {
-    const run = await appliance.muster(['doctor', '--mode', 'proxy', '--json'])
+    const run = await appliance.muster('doctor --interface eth0 --mode proxy --json'.split(' '))
     const { findings } = JSON.parse(run.stdout) as { findings: Record<string, string>[] }
     const told = findings.map(({ check, state, text }) => `${check}: ${state}: ${text}`)
     return { exitCode: run.exitCode, told: told.join('\n') }
