@@ -40,6 +40,7 @@ export async function buildInstaller(options: BuildInstaller): Promise<void> {
   say(`writing the archive of this appliance (${packages.length} packages)`)
   await publishSuite(state, version, (draft) => writeSuite(draft, packages, key))
   await publishFiles(options, { version, installer, key })
+  await sources.system('apt-get', ['autoclean'])
 }
 
 /** Apart from each other: the installer's parts have priorities, too, and would be taken for the system's. */

@@ -19,7 +19,7 @@ async function partitions(lab: Lab): Promise<void> {
   const found = await readPartitions(vm.disk())
   assert.deepEqual(
     found.map(({ type }) => type),
-    ['BIOS boot', 'Linux'],
+    [vm.plan.firmware === 'uefi' ? 'EFI system' : 'BIOS boot', 'Linux'],
   )
   assert.ok(await isExt(vm.disk(), found[1]!.firstSector), 'the root has no ext4 file system')
   assert.match(await log(), /running preseed command partman\/early_command/)

@@ -12,14 +12,18 @@ import { execa } from 'execa'
 import { Stages } from '../chain/stages.ts'
 import { GivenUp, until } from '../lab/until.ts'
 import { Vm } from '../lab/vm.ts'
-import { inspect, labFacts, showUp } from './fake-live-system.ts'
+import { inspect, type LabPc, showUp } from './fake-live-system.ts'
 import { takeInstaller } from './prepared.ts'
 import { Provisioning } from './provisioning.ts'
 
 const ADDRESS = '10.77.0.1'
-const MAC = '52:54:00:77:0d:01'
 const NAME = 'p1'
-const DISK_BYTES = 8 * 1024 ** 3
+/** MUSTER_FIRMWARE=uefi is for a look by hand. */
+const PC: LabPc = {
+  mac: '52:54:00:77:0d:01',
+  bytes: 8 * 1024 ** 3,
+  firmware: process.env.MUSTER_FIRMWARE === 'uefi' ? 'uefi' : 'bios',
+}
 
 export type Lab = {
   api: Provisioning
@@ -46,11 +50,10 @@ export async function tellStory(
     const id = await accept(api)
     const vm = new Vm({
       name: NAME,
-      mac: MAC,
-      firmware: 'bios',
+      ...PC,
       network,
       folder,
-      disks: [{ bytes: DISK_BYTES, serial: 'DISK0' }],
+      disks: [{ bytes: PC.bytes, serial: 'DISK0' }],
     })
     cleanups.push(() => vm.cutPower())
     const log = () =>
@@ -85,10 +88,10 @@ async function answerDhcp(state: string): Promise<() => Promise<unknown>> {
 
 /** A person accepts it for package mode, and its live system tells its hardware. @returns its id */
 async function accept(api: Provisioning): Promise<string> {
-  await showUp(api.base, MAC)
+  await showUp(api.base, PC)
   const [found] = await api.ask<{ name: string }[]>('/api/machines')
   await api.ask(`/api/machines/${found!.name}/accept`, { name: NAME, mode: 'package' })
-  assert.match(await inspect(api.base, labFacts(MAC, DISK_BYTES)), /^action=installer$/m)
+  assert.match(await inspect(api.base, PC), /^action=installer$/m)
   return (await api.machine(NAME)).boot!.id
 }
 
