@@ -5,7 +5,7 @@ const MINUTE = 60_000
 export const INSTALL_SILENCE_MS = 60 * MINUTE
 export const CALL_HOME_MS = 15 * MINUTE
 /** From here on a person is told that it says nothing. */
-export const NOTE_SILENCE_MS = 5 * MINUTE
+const NOTE_SILENCE_MS = 5 * MINUTE
 
 type Heard = Pick<BootMachine, 'state' | 'heard'>
 

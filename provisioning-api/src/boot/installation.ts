@@ -16,7 +16,7 @@ export type Holder = { grant: string; address: string }
 const FIRST_USES: readonly Artefact[] = ['facts', 'preseed']
 
 /** @throws MusterError `grant-refused` with a word that says why */
-export function holderOf(
+function holderOf(
   parts: BootParts,
   token: string,
   artefact?: Artefact,

@@ -68,7 +68,7 @@ function actionsOf(state: MachineState, boot: BootMachine | undefined): MachineA
 }
 
 /** A run needs an installed system: one whose last step was a call-home. */
-export const mayProvision = (state: MachineState, boot: BootMachine | undefined): boolean =>
+const mayProvision = (state: MachineState, boot: BootMachine | undefined): boolean =>
   (!boot || boot.state === 'enrolled') && (state === 'ready' || state === 'failed')
 
 function bootView(boot: BootMachine, twins: readonly string[]): MachineBoot {

@@ -29,7 +29,7 @@ type Given = {
 }
 
 /** What the routes of network boot need, and what watches beside them. */
-export type OpenBoot = {
+type OpenBoot = {
   boot: BootParts
   knownHosts: KnownHosts
   watchdog: Watchdog
