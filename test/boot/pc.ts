@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises'
-import path from 'node:path'
+import { open, readFile } from 'node:fs/promises'
 import { stateFiles } from '@muster/base/state.ts'
 import type { Machine } from '@muster/provisioning-api/contract/machine.ts'
 import { execa } from 'execa'
@@ -83,7 +82,11 @@ export class Pc {
     return (await execa('ssh', [...flags, `root@${address}`, command])).stdout
   }
 
-  get log(): string {
-    return path.join(this.vm.folder, 'serial.log')
+  /** What it was answered whenever it asked the appliance what to boot, in order. */
+  async decisions(): Promise<string[]> {
+    const log = await readFile(stateFiles(this.#state).log('provisioning-api'), 'utf8')
+    const names = `${this.name}|pc-${this.mac.replaceAll(':', '').slice(-6)}`
+    const lines = log.matchAll(new RegExp(`"machine":"(?:${names})","decision":"(\\w+)"`, 'g'))
+    return [...lines].map(([, decision = '']) => decision)
   }
 }

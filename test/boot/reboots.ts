@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { stateFiles } from '@muster/base/state.ts'
 import type { Stages } from '../chain/stages.ts'
 import type { Appliance } from '../lab/appliance.ts'
 import { until } from '../lab/until.ts'
@@ -22,14 +20,18 @@ export async function rebootsToItself(
   const before = await Promise.all(fleet.map((pc) => identity(appliance, pc)))
   for (const order of ['network', 'disk'] as const) {
     for (let count = 1; count <= REBOOTS; count++) {
-      const asked = await Promise.all(fleet.map((pc) => timesAsked(appliance, pc)))
+      const asked = await Promise.all(fleet.map((pc) => pc.decisions()))
       await Promise.all(fleet.map((pc) => powerCycle(pc, order, count % 2 === 0)))
       await Promise.all(
         fleet.map(async (pc, index) => {
           const now = await identity(appliance, pc)
           assert.equal(now.machine, before[index]!.machine, `${pc.name} was installed again`)
-          const more = (await timesAsked(appliance, pc)) - asked[index]!
-          if (order === 'network') assert.ok(more > 0, `${pc.name} never asked the appliance`)
+          const answers = (await pc.decisions()).slice(asked[index]!.length)
+          assert.ok(
+            answers.every((answer) => answer === 'local'),
+            `${pc.name}: ${answers}`,
+          )
+          if (order === 'network') assert.ok(answers.length > 0, `${pc.name} never asked`)
         }),
       )
       stages.reached(`reboot ${count} with the ${order} first: both are themselves`)
@@ -55,12 +57,6 @@ async function identity(appliance: Appliance, pc: Pc): Promise<Identity> {
   )
   const [boot = '', machine = ''] = text.split('\n')
   return { boot, machine }
-}
-
-/** How often it asked the appliance what to boot. */
-async function timesAsked(appliance: Appliance, pc: Pc): Promise<number> {
-  const log = await readFile(stateFiles(appliance.line.state).log('provisioning-api'), 'utf8')
-  return log.split(`/boot/script?macs=${pc.mac.replaceAll(':', '-')}`).length - 1
 }
 
 /** The appliance is off: a node needs it for nothing to start. */
