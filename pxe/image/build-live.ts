@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { copyFile, mkdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { isThere, publishFile } from '@muster/base/atomic-file.ts'
 import { bootFiles } from '@muster/base/state.ts'

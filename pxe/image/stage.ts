@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { isThere } from '@muster/base/atomic-file.ts'
+import { statOf } from '@muster/base/process-id.ts'
 import type { Say } from '@muster/cluster/progress-sink.ts'
 import { execa } from 'execa'
 
@@ -17,31 +18,47 @@ type Stage = {
   make: (draft: string) => Promise<void>
 }
 
+/** Folders of one name that are kept: the last, and one that another build may be reading. */
+const KEPT = 2
+
 /** A folder that was made from its inputs, kept until they change. The name holds all of it or is not there. */
 export async function stage({ cache }: Build, { name, inputs, make }: Stage): Promise<string> {
   const parent = path.join(cache, 'boot')
   const folder = path.join(parent, `${name}-${keyOf(inputs)}`)
   if (await isThere(folder)) return folder
-  const draft = `${folder}.draft`
+  await mkdir(parent, { recursive: true })
+  await forgetOlder(parent, name)
+  // Two builds at a time make two drafts; the first that is done gives the folder.
+  const draft = `${folder}.${process.pid}`
   await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true })
-  await make(draft)
-  await execa('sync', ['-f', draft])
-  await rename(draft, folder)
-  await forgetOlder(parent, { name, keep: path.basename(folder) })
+  await mkdir(draft)
+  try {
+    await make(draft)
+    await execa('sync', ['-f', draft])
+    await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY') throw error
+    })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
   return folder
 }
 
 /** Twelve hex digits that stand for all of these texts. */
-export const keyOf = (inputs: readonly string[]): string =>
+const keyOf = (inputs: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12)
 
-async function forgetOlder(
-  parent: string,
-  { name, keep }: { name: string; keep: string },
-): Promise<void> {
-  const pattern = new RegExp(`^${name}-[0-9a-f]{12}(\\.draft)?$`)
-  for (const entry of await readdir(parent))
-    if (pattern.test(entry) && entry !== keep)
-      await rm(path.join(parent, entry), { recursive: true, force: true })
+/** Takes away drafts whose makers died, and the oldest folders. */
+async function forgetOlder(parent: string, name: string): Promise<void> {
+  const pattern = new RegExp(`^${name}-[0-9a-f]{12}(?:\\.(\\d+))?$`)
+  const folders: { place: string; madeAt: number }[] = []
+  for (const entry of await readdir(parent)) {
+    const [found, maker] = pattern.exec(entry) ?? []
+    if (!found) continue
+    const place = path.join(parent, entry)
+    if (!maker) folders.push({ place, madeAt: (await stat(place)).ctimeMs })
+    else if (!statOf(Number(maker))) await rm(place, { recursive: true, force: true })
+  }
+  folders.sort((one, other) => other.madeAt - one.madeAt)
+  for (const { place } of folders.slice(KEPT - 1)) await rm(place, { recursive: true, force: true })
 }
