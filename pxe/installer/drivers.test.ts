@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { DRIVER_LIST } from './add-drivers.ts'
 import { driverFiles, parseDependencies, parseDriverList } from './drivers.ts'
-import { DRIVER_LIST } from './first-root.ts'
 
 const DEP = `kernel/drivers/ata/ahci.ko.xz: kernel/drivers/ata/libahci.ko.xz kernel/drivers/ata/libata.ko.xz
 kernel/drivers/ata/libahci.ko.xz: kernel/drivers/ata/libata.ko.xz

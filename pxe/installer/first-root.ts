@@ -2,15 +2,12 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import path from 'node:path'
 import { isThere } from '@muster/base/atomic-file.ts'
 import { execa } from 'execa'
+import { addDrivers } from './add-drivers.ts'
 import { formatStanzas, parseStanzas, type Stanza } from './deb822.ts'
-import { driverFiles, parseDependencies, parseDriverList } from './drivers.ts'
 import { mergedStatus, unmetDependencies, withoutTranslations } from './installer-status.ts'
 
 const HERE = import.meta.dirname
 const OWN_FILES = path.join(HERE, 'root')
-/** The live system's list of disk drivers, for the installer too: what one writes to, the other does. */
-export const DRIVER_LIST = path.join(HERE, '../image/storage-drivers.txt')
-const FILE_SYSTEM_DRIVERS = ['efivarfs', 'nls_ascii', 'nls_cp437', 'vfat']
 const PROGRAMS = ['badblocks', 'e2fsck', 'mke2fs', 'resize2fs', 'tune2fs']
 /** Scripts and data of a part of the installer that its menu reads. */
 const CONTROL_FILES = ['isinstallable', 'menutest', 'postinst', 'templates']
@@ -116,39 +113,6 @@ async function addFileSystemTools(
     cp -a usr/lib/x86_64-linux-gnu/lib*.so.* "$1/usr/lib/x86_64-linux-gnu/"
     cp -a etc/mke2fs.conf "$1/etc/"`
   await execa('sh', ['-e', '-c', script, 'sh', root], { cwd: work })
-}
-
-type Kernel = { netboot: string; kernel: string; work: string }
-
-/** The disk drivers of Debian's kernel package, and the index of all drivers. */
-async function addDrivers(root: string, { netboot, kernel, work }: Kernel): Promise<void> {
-  const [version = ''] = await readdir(path.join(netboot, 'usr/lib/modules'))
-  await mkdir(work, { recursive: true })
-  await execa('dpkg-deb', ['-x', kernel, work])
-  if (!(await isThere(path.join(work, 'lib')))) await symlink('usr/lib', path.join(work, 'lib'))
-  await execa('depmod', ['-b', work, version])
-  const modules = path.join(work, 'lib/modules', version)
-  const dependencies = parseDependencies(await readFile(path.join(modules, 'modules.dep'), 'utf8'))
-  const names = [...parseDriverList(await readFile(DRIVER_LIST, 'utf8')), ...FILE_SYSTEM_DRIVERS]
-  const target = path.join(root, 'usr/lib/modules', version)
-  for (const file of driverFiles(names, dependencies))
-    await cp(path.join(modules, file), path.join(target, file))
-  await indexDrivers(root, { netboot, version })
-}
-
-/** depmod over the drivers of both archives; the index goes into ours. */
-async function indexDrivers(
-  root: string,
-  { netboot, version }: { netboot: string; version: string },
-): Promise<void> {
-  const here = path.join('usr/lib/modules', version)
-  if (!(await isThere(path.join(netboot, 'lib'))))
-    await symlink('usr/lib', path.join(netboot, 'lib'))
-  await cp(path.join(root, here), path.join(netboot, here), { recursive: true })
-  await execa('depmod', ['-b', netboot, version])
-  for (const file of await readdir(path.join(netboot, here)))
-    if (file.startsWith('modules.'))
-      await cp(path.join(netboot, here, file), path.join(root, here, file))
 }
 
 async function addOwnFiles(root: string, suiteKey: Uint8Array): Promise<void> {

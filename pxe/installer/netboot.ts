@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Apt } from '@muster/cluster/debian-packages.ts'
 import { execa } from 'execa'
 import { type Build, stage } from '../image/stage.ts'
+import { DRIVER_LIST } from './add-drivers.ts'
 import { downloadOnly, type Package } from './closure.ts'
-import { DRIVER_LIST, writeFirstRoot } from './first-root.ts'
+import { type Parts, writeFirstRoot } from './first-root.ts'
 import { FILE_SYSTEM_TOOLS, NETBOOT, UDEBS } from './packages.ts'
 
 const HERE = import.meta.dirname
@@ -17,43 +18,47 @@ export type Sources = { system: Apt; folder: string; parts: Apt; partsFolder: st
 type Installer = { sources: Sources; build: Build; suiteKey: Uint8Array }
 
 /** A folder with `linux` and `initrd.gz`: Debian's installer with every part of it that we use. */
-export async function obtainInstaller({ sources, build, suiteKey }: Installer): Promise<string> {
+export async function obtainInstaller(wanted: Installer): Promise<string> {
+  const work = await mkdtemp(path.join(wanted.sources.folder, 'work-'))
+  try {
+    return await makeInstaller(wanted, work)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function makeInstaller(
+  { sources, build, suiteKey }: Installer,
+  work: string,
+): Promise<string> {
   const { system, folder } = sources
   build.say('downloading the installer')
   const [netboot] = await downloadOnly(system, [NETBOOT], folder)
   const udebs = await downloadOnly(sources.parts, UDEBS, sources.partsFolder)
   const tools = await downloadOnly(system, FILE_SYSTEM_TOOLS, folder)
-  const work = path.join(folder, 'work')
-  await rm(work, { recursive: true, force: true })
-  await mkdir(work, { recursive: true })
   await execa('dpkg-deb', ['-x', netboot!.file, path.join(work, 'netboot')])
   const images = path.join(work, 'netboot', IMAGES)
   const version = await kernelVersion(path.join(images, 'initrd.gz'))
   build.say(`drivers and file system tools are taken from the packages of Linux ${version}`)
   const [kernel] = await downloadOnly(system, [`linux-image-${version}`], folder)
+  const parts: Parts = {
+    netboot: path.join(images, 'initrd.gz'),
+    udebs: udebs.map(({ file }) => file),
+    fileSystemTools: tools.map(({ file }) => file),
+    kernel: kernel!.file,
+    suiteKey,
+  }
   const key = createHash('sha256').update(suiteKey).digest('hex')
-  const parts = [netboot!, ...udebs, ...tools, kernel!]
-  const made = await stage(build, {
+  const packages = [netboot!, ...udebs, ...tools, kernel!].map(identity)
+  return stage(build, {
     name: 'installer',
-    inputs: [...parts.map(identity), key, ...(await ownTexts())],
+    inputs: [...packages, key, ...(await ownTexts())],
     make: async (draft) => {
       build.say('putting every part of the installer into its first root')
       await copyFile(path.join(images, 'linux'), path.join(draft, 'linux'))
-      await writeFirstRoot(
-        path.join(draft, 'initrd.gz'),
-        {
-          netboot: path.join(images, 'initrd.gz'),
-          udebs: udebs.map(({ file }) => file),
-          fileSystemTools: tools.map(({ file }) => file),
-          kernel: kernel!.file,
-          suiteKey,
-        },
-        path.join(work, 'first-root'),
-      )
+      await writeFirstRoot(path.join(draft, 'initrd.gz'), parts, path.join(work, 'first-root'))
     },
   })
-  await rm(work, { recursive: true, force: true })
-  return made
 }
 
 const identity = ({ stanza }: Package): string => stanza.get('SHA256')!
@@ -73,7 +78,13 @@ export async function ownTexts(): Promise<string[]> {
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-  const sources = ['first-root.ts', 'installer-status.ts', 'packages.ts', 'suite.ts']
+  const sources = [
+    'add-drivers.ts',
+    'first-root.ts',
+    'installer-status.ts',
+    'packages.ts',
+    'suite.ts',
+  ]
   const all = [...files, ...sources.map((name) => path.join(HERE, name)), DRIVER_LIST].sort()
   return Promise.all(all.map((file) => readFile(file, 'utf8')))
 }
