@@ -16,6 +16,14 @@ const TOOLS: Record<string, string> = {
   curl: '/usr/bin/curl',
   git: '/usr/bin/git',
   chromium: '/usr/bin/chromium',
+  // network boot
+  'apt-utils': '/usr/bin/apt-ftparchive',
+  cpio: '/usr/bin/cpio',
+  'dnsmasq-base': '/usr/sbin/dnsmasq',
+  gnupg: '/usr/bin/gpg',
+  kmod: '/usr/sbin/depmod',
+  ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd',
+  'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
 }
 
 type Say = (line: string) => void
