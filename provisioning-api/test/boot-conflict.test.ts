@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bootLab, kindOf, PC } from './boot-lab.ts'
 import { bearer } from './harness.ts'
-import { get } from './server-process.ts'
 
 const OTHER_UUID = '0f0e0d0c-0b0a-0908-0706-050403020100'
 

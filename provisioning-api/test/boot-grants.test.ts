@@ -116,6 +116,15 @@ test('the first use of a fresh grant revokes the older ones; asking alone does n
   assert.equal((await post('facts', { grant: older, facts: sampleFacts() })).json().why, 'revoked')
 })
 
+test('the preseed, too, revokes the grants of older boots', async (t) => {
+  const { installing, ask, get } = await bootLab(t)
+  await installing({ mode: 'package' })
+  const [older, newer] = [grantIn((await ask()).body), grantIn((await ask()).body)]
+  assert.equal((await get(`preseed/${newer}`)).statusCode, 200)
+  assert.equal((await get(`preseed/${older}`)).json().why, 'revoked')
+  assert.equal((await get(`beacon/${older}/partman`)).statusCode, 403)
+})
+
 test('after a power cut the machine boots the live system again, with a fresh grant and its half-written disk', async (t) => {
   const { installing, granted, post, machine } = await bootLab(t)
   const first = await installing()

@@ -1,6 +1,6 @@
 import type { Acceptance, Acceptor, Target } from '../acceptance.ts'
 import type { BootMachine } from '../store/boot-machines.ts'
-import { atomically, type BootParts, currentState, happen, isoNow } from './boot-parts.ts'
+import { type BootParts, currentState, happen, isoNow } from './boot-parts.ts'
 import type { Proof } from './call-home-secret.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { nextState } from './machine-life.ts'
@@ -28,8 +28,5 @@ export async function arrive(
     })
     parts.logs.append(machine.id, `called home from ${target.address}`, parts.now())
   }
-  const acceptance = await acceptor.run(target, enrol)
-  // A run of it waits or goes on already; it was heard all the same.
-  if (acceptance.outcome === 'busy') atomically(parts, enrol)
-  return acceptance
+  return acceptor.run(target, enrol)
 }

@@ -12,9 +12,6 @@ import type { MachineEvent } from './machine-life.ts'
 /** A machine with a grant: the grant, and the address it comes from. */
 export type Holder = { grant: string; address: string }
 
-/** The first use of one of these says that the newest boot is the one that counts. */
-const FIRST_USES: readonly Artefact[] = ['facts', 'preseed']
-
 /** @throws MusterError `grant-refused` with a word that says why */
 function holderOf(
   parts: BootParts,
@@ -38,7 +35,8 @@ export function useGrant(parts: BootParts, holder: Holder, use: Use): BootMachin
   const { grant, machine } = holderOf(parts, holder.grant, use.artefact)
   const changed = happen(parts, machine, use.event, { heard: isoNow(parts), ...use.change })
   parts.grants.use(grant, { ...use, address: holder.address, now: parts.now() })
-  if (use.artefact && FIRST_USES.includes(use.artefact)) parts.grants.revoke(machine.id, grant.hash)
+  // The installer is running: what older scripts granted is of a boot that is over.
+  if (use.artefact === 'preseed') parts.grants.revoke(machine.id, grant.hash)
   return changed
 }
 
