@@ -42,6 +42,9 @@ export type DhcpPlan = {
 /** A prefix of the kind that is used on one site only (RFC 4193); it leads nowhere. */
 export const LAB_PREFIX = 'fd6d:7573:7465::'
 
+/** Arguments of dnsmasq as a child: it stays, and logs to its standard error. */
+export const DNSMASQ_IN_FOREGROUND = ['--keep-in-foreground', '--log-facility=-'] as const
+
 /** The text of dnsmasq.conf. @throws ZodError for a value that would say something else there */
 export async function dnsmasqConfig(plan: DhcpPlan): Promise<string> {
   const [first, last] = plan.range ?? ['', '']

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type DhcpPlan, dnsmasqConfig } from '@muster/pxe/dhcp/config.ts'
+import { type DhcpPlan, DNSMASQ_IN_FOREGROUND, dnsmasqConfig } from '@muster/pxe/dhcp/config.ts'
 import type { Host } from '../lab/host.ts'
 import { GivenUp, until } from '../lab/until.ts'
 
@@ -55,7 +55,9 @@ export async function runDnsmasq(
   const [enter = '', ...into] = host.enter
   const logFile = path.join(folder, 'log')
   const sink = openSync(logFile, 'a')
-  const child = spawn(enter, [...into, 'dnsmasq', '-C', file], { stdio: ['ignore', sink, sink] })
+  const child = spawn(enter, [...into, 'dnsmasq', ...DNSMASQ_IN_FOREGROUND, '-C', file], {
+    stdio: ['ignore', sink, sink],
+  })
   const log = () => readFile(logFile, 'utf8')
   const stop = async () => {
     await end(child)

@@ -4,8 +4,6 @@ export const routerConfig = (folder: string, ...more: string[]): string =>
     'port=0',
     'interface=eth0',
     'bind-dynamic',
-    'keep-in-foreground',
-    'log-facility=-',
     'user=root',
     `pid-file=${folder}/dnsmasq.pid`,
     `dhcp-leasefile=${folder}/leases`,

@@ -24,7 +24,7 @@ const PACKAGES = [
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /** What an appliance calls besides: its tests have no mirror in reach. */
-export const APPLIANCE_PACKAGES = ['ansible-core', 'openssh-client']
+export const APPLIANCE_PACKAGES = ['ansible-core', 'openssh-client', 'dnsmasq-base']
 
 /** The root folder of a Debian 13 machine, made once by mmdebstrap (about a minute) and then only read. */
 export async function baseImage(more: readonly string[] = []): Promise<string> {

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { privateFolder, replaceFile } from '@muster/base/atomic-file.ts'
 import { bootFiles } from '@muster/base/state.ts'
-import { dnsmasqConfig, LAB_PREFIX } from '@muster/pxe/dhcp/config.ts'
+import { DNSMASQ_IN_FOREGROUND, dnsmasqConfig, LAB_PREFIX } from '@muster/pxe/dhcp/config.ts'
 import { type BootSettings, writeBootSettings } from '@muster/pxe/dhcp/settings.ts'
 import { execa } from 'execa'
 import { Child } from '../../up/child.ts'
@@ -24,7 +24,7 @@ export class NetworkBoot {
     this.#child = new Child({
       name: 'dnsmasq',
       command: 'dnsmasq',
-      args: ['-C', bootFiles(plan.state).dnsmasqConfig],
+      args: [...DNSMASQ_IN_FOREGROUND, '-C', bootFiles(plan.state).dnsmasqConfig],
       env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
       state: plan.state,
       onRestart: plan.say,
