@@ -44,7 +44,8 @@ test('the first script is constant, tells all cards, tries three times, and ends
   const commands = readScript(script)
   const asked = commands.find(({ name, words }) => name === 'set' && words[0] === 'ask')?.words[1]
   assert.ok(asked?.startsWith(`${BASE}/boot/script?macs=\${macs}&platform=\${platform}&cpu=`))
-  for (const name of ['uuid', 'serial', 'manufacturer', 'product'])
+  assert.ok(asked?.includes('&uuid=${uuid}&'))
+  for (const name of ['serial', 'manufacturer', 'product'])
     assert.ok(asked?.includes(`&${name}=\${${name}:uristring}`), name)
   assert.match(script, /^isset \$\{net\$\{i\}\/mac\} \|\| goto cpu$/m)
   assert.match(script, /^iseq \$\{tries\} 3 && goto unheard \|\|$/m)
