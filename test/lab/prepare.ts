@@ -2,6 +2,7 @@ import { isThere } from '@muster/base/atomic-file.ts'
 import { cacheFolder } from '@muster/base/state.ts'
 import { obtainBinary } from '@muster/cluster/binaries.ts'
 import { obtainLlamaRoot } from '@muster/cluster/llama-root.ts'
+import { obtainIpxe } from '@muster/pxe/ipxe/obtain.ts'
 import { execa } from 'execa'
 import { APPLIANCE_PACKAGES, baseImage } from './base-image.ts'
 
@@ -16,6 +17,7 @@ const TOOLS: Record<string, string> = {
   curl: '/usr/bin/curl',
   git: '/usr/bin/git',
   chromium: '/usr/bin/chromium',
+  'xz-utils': '/usr/bin/xz',
   // network boot
   'apt-utils': '/usr/bin/apt-ftparchive',
   cpio: '/usr/bin/cpio',
@@ -24,6 +26,7 @@ const TOOLS: Record<string, string> = {
   kmod: '/usr/sbin/depmod',
   ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd',
   'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
+  'vagrant-libvirt': '/usr/share/vagrant-plugins/plugins.d/vagrant-libvirt.json',
 }
 
 type Say = (line: string) => void
@@ -39,6 +42,7 @@ export async function prepareLab(say: Say): Promise<void> {
   await obtainBinary('consul', options)
   await obtainBinary('nomad', options)
   await obtainLlamaRoot(options)
+  await obtainIpxe(options)
   say('the images of the test machines')
   await baseImage()
   await baseImage(APPLIANCE_PACKAGES)
