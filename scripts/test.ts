@@ -5,7 +5,7 @@ import { prepareLab } from '../test/lab/prepare.ts'
 import { buildPage } from '../web/build.ts'
 
 const ROOT = path.join(import.meta.dirname, '..')
-const UNITS = ['base', 'cluster', 'provisioning-api', 'agent-app', 'web', 'cli'].map(
+const UNITS = ['base', 'cluster', 'pxe', 'provisioning-api', 'agent-app', 'web', 'cli'].map(
   (part) => `${part}/**/*.test.ts`,
 )
 /** Each of these has the machine for itself: clusters, test machines, a browser. */
