@@ -34,7 +34,7 @@ disk_serial() {
 
 # The first line of a file without blanks around and in rows; nothing where there is no such file.
 disk_line() {
-  [ -r "$1" ] && head -n 1 "$1" 2>/dev/null | tr -s ' \t' ' ' | sed 's/^ //; s/ $//'
+  if [ -r "$1" ]; then head -n 1 "$1" 2>/dev/null | tr -s ' \t' ' ' | sed 's/^ //; s/ $//'; fi
 }
 
 disk_word() {

@@ -47,7 +47,7 @@ disk_names() {
       loop* | ram* | zram* | sr* | fd* | md* | dm-* | nbd* | mtd* | mmcblk*boot* | mmcblk*rpmb | '*') continue ;;
     esac
     [ "$(disk_line "$name_folder/hidden")" != 1 ] || continue
-    [ "$(disk_line "$name_folder/size")" -gt 0 ] 2>/dev/null && echo "$name_disk"
+    if [ "$(disk_line "$name_folder/size")" -gt 0 ] 2>/dev/null; then echo "$name_disk"; fi
   done
 }
 
@@ -87,7 +87,7 @@ disk_contents() {
 # `gpt`, `ext4 "root"`, `ntfs "Windows"`: as blkid finds it by looking.
 signature() {
   blkid -p -o export "$1" 2>/dev/null | sed -n '
-    s/^PTTYPE=\(.*\)/\1 partition table/p; s/^TYPE=//p; s/^LABEL=\(.*\)/"\1"/p' | tr '\n' ' ' | sed 's/ $//'
+    s/\\\(.\)/\1/g; s/^PTTYPE=\(.*\)/\1 partition table/p; s/^TYPE=//p; s/^LABEL=\(.*\)/"\1"/p' | tr '\n' ' ' | sed 's/ $//'
 }
 
 # The first and the last MiB, where everything that knows a disk leaves its mark.

@@ -27,6 +27,7 @@ receive() {
     206:* | 200:0) ;;
     :*) return 0 ;;
     5??:*) return 0 ;;
+    416:*) broke "the image ends after $1 bytes, more are expected"; return 1 ;;
     *) broke "the appliance answered $status when asked for the image"; return 1 ;;
   esac
   # It fails only where its reader is gone.

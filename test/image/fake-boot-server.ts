@@ -85,6 +85,10 @@ export class FakeBootServer {
   async #send(file: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { size } = await stat(file)
     const from = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    if (from >= size) {
+      response.writeHead(416).end()
+      return
+    }
     response.writeHead(request.headers.range ? 206 : 200, { 'content-length': size - from })
     const cut = this.cuts.times > 0 && this.cuts.times-- > 0
     const end = cut ? Math.min(size, from + this.cuts.after) - 1 : undefined
