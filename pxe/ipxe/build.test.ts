@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -31,6 +31,14 @@ test('each binary lies where TFTP and HTTP serve it, as the manifest says', asyn
       assert.equal(mode & 0o777, 0o644, 'dnsmasq does not serve what others may not read')
     }
   assert.equal((await stat(bootFiles(state).folder)).mode & 0o777, 0o700)
+})
+
+test('the script that UEFI binaries run first lies beside them', async (context) => {
+  const { state, source } = await temporary(context)
+  await publishIpxe(state, source, assert.fail)
+  const { tftp, www } = bootFiles(state)
+  for (const folder of [tftp, path.join(www, 'ipxe')])
+    assert.match(await readFile(path.join(folder, 'autoexec.ipxe'), 'utf8'), /^#!ipxe\n/)
 })
 
 test('a second time changes no file', async (context) => {

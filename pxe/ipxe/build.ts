@@ -16,6 +16,9 @@ export const IPXE_BINARIES = [
   'ipxe.efi',
 ] as const
 
+/** What the UEFI binaries run first, wherever they were loaded from. */
+const FIRST_SCRIPT = 'autoexec.ipxe'
+
 /** dnsmasq serves over TFTP only what every user may read. */
 const PUBLIC = 0o644
 
@@ -44,6 +47,9 @@ export async function publishIpxe(state: string, source: string, say: Tools['say
     await copy(bytes, path.join(www, file))
     ipxe[name] = { file, sha256: await sha256Of(from), bytes: bytes.length }
   }
+  const script = await readFile(path.join(import.meta.dirname, FIRST_SCRIPT))
+  await copy(script, path.join(tftp, FIRST_SCRIPT))
+  await copy(script, path.join(www, 'ipxe', FIRST_SCRIPT))
   await addToManifest(state, { ipxe })
 }
 
