@@ -14,6 +14,6 @@ test(
     const { ok, stdout, folder } = await runInNetwork(script, 'boot')
     assert.ok(ok, `network boot broke; its logs are in ${folder}`)
     const { stages } = JSON.parse(stdout) as { stages: { name: string }[] }
-    assert.equal(stages.at(-1)?.name, 'the appliance is down')
+    assert.equal(stages.at(-1)?.name, 'the end')
   },
 )

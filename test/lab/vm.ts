@@ -11,6 +11,8 @@ import { SerialLog } from './serial-log.ts'
 import { GivenUp, until } from './until.ts'
 import { type BootOrder, qemuArguments, tapName, type VmPlan } from './vm-arguments.ts'
 
+type BlockStats = { stats: { rd_bytes: number } }[]
+
 const OVMF_VARS = '/usr/share/OVMF/OVMF_VARS_4M.fd'
 
 /** A PC in QEMU: firmware, network boot, disks, a power button and a plug. Needs root where it has a `network`. */
@@ -81,6 +83,12 @@ export class Vm {
     ).catch((error: Error) => {
       throw new Error(`${error.message}\n${this.serial.text.slice(-2000)}`)
     })
+  }
+
+  /** Bytes read from its disks since power-on, by firmware, boot loader and system alike. */
+  async bytesRead(): Promise<number> {
+    const answer = (await this.#qmp?.execute('query-blockstats')) as BlockStats
+    return answer.reduce((sum, { stats }) => sum + stats.rd_bytes, 0)
   }
 
   /** The reset button. */
