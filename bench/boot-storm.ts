@@ -39,8 +39,8 @@ export const bootStorm: Benchmark = async (say) => {
     }
     return figures
   } finally {
-    await setReceiveBuffer(usual)
     await host.remove()
+    await setReceiveBuffer(usual)
   }
 }
 

@@ -74,7 +74,7 @@ async function tests(): Promise<void> {
 
   for (const [what, name, error] of [
     // Exit codes of curl: no such file, no permission.
-    ['a file that is not there', 'autoexec.ipxe', 68],
+    ['a file that is not there', 'pxelinux.0', 68],
     ['the rest of the state folder', '../manifest.json', 69],
   ] as const)
     test(`TFTP refuses ${what} at once`, async (context) => {
