@@ -39,8 +39,7 @@ export const bootStorm: Benchmark = async (say) => {
     }
     return figures
   } finally {
-    await host.remove()
-    await setReceiveBuffer(usual)
+    await setReceiveBuffer(usual).finally(host.remove)
   }
 }
 
