@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { runInNetwork } from '../lab/in-network.ts'
@@ -19,5 +20,6 @@ test(
     assert.ok(ok, `package mode broke; its logs are in ${folder}`)
     const { stages } = JSON.parse(stdout) as { stages: { name: string }[] }
     assert.equal(stages.at(-1)?.name, 'the disk is partitioned')
+    await rm(folder, { recursive: true })
   },
 )

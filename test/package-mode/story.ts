@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bootFiles } from '@muster/base/state.ts'
 import {
@@ -59,6 +59,8 @@ export async function tellStory(
     const log = () =>
       readFile(path.join(bootFiles(state).logs, `${id}.log`), 'utf8').catch(() => '')
     await story({ api, vm, stages, log })
+    await vm.cutPower()
+    await rm(vm.disk())
   } finally {
     for (const clean of cleanups.reverse())
       await clean().catch((error: Error) => say(`clean-up: ${error.message}`))
