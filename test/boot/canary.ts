@@ -18,12 +18,11 @@ export async function runsCanary(pc: Pc, state: string): Promise<void> {
     `the canary of ${pc.name}`,
     async () => {
       const text = await nomad('job', 'allocs', '-json', `canary-${pc.name}`)
-      const states = (JSON.parse(text) as { ClientStatus: string }[]).map(
-        ({ ClientStatus }) => ClientStatus,
-      )
+      const allocs = JSON.parse(text) as { ClientStatus: string }[]
+      const states = allocs.map(({ ClientStatus }) => ClientStatus)
       if (states.includes('failed')) throw new GivenUp(`the canary of ${pc.name} died: ${text}`)
       return states.includes('complete')
     },
-    120,
+    300,
   )
 }
