@@ -14,6 +14,9 @@ const FILES = path.join(import.meta.dirname, 'root')
 const MUSTER = '/opt/muster'
 const SERVICES = ['systemd-networkd', 'systemd-networkd-wait-online', 'ssh']
 
+/** The partition is as large as the disk; the file system becomes so when it is mounted. */
+const GROWS = ['local-fs.target', 'systemd-growfs-root.service']
+
 /** Units that cost time at each boot and have nothing to do on a node. */
 const MASKED = [
   'apt-daily-upgrade.timer',
@@ -40,6 +43,7 @@ export const rootInputs = async (): Promise<string[]> => [
   releases.nomad.version,
   llamaVersion,
   SERVICES.join(),
+  GROWS.join(),
   MASKED.join(),
   CONSUL_USER.join(),
   ...(await textsBelow(FILES)),
@@ -53,6 +57,7 @@ export async function makeRoot(build: Build, debian: string, root: string): Prom
   await execa('cp', ['-R', '--no-preserve=ownership', `${FILES}/.`, root])
   await symlink('../run/systemd/resolve/stub-resolv.conf', path.join(root, 'etc/resolv.conf'))
   await inside(root, ['systemctl', '-q', 'enable', ...SERVICES])
+  await inside(root, ['systemctl', '-q', 'add-wants', ...GROWS])
   await inside(root, ['systemctl', '-q', 'mask', ...MASKED])
   await inside(root, ['useradd', '--system', '--no-create-home', ...CONSUL_USER])
   await addPrograms(build, path.join(root, MUSTER))

@@ -91,6 +91,7 @@ async function install(appliance: Appliance, fleet: readonly Pc[]): Promise<void
 async function provision(appliance: Appliance, fleet: readonly Pc[]): Promise<void> {
   for (const pc of fleet) await pc.reaches(appliance, ['ready'], 600)
   stages.reached('both are nodes with an expert')
+  for (const pc of fleet) await pc.usesItsWholeDisk(appliance)
   for (const pc of fleet) await runsCanary(pc, state)
   stages.reached('both ran a canary job')
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { open, readFile } from 'node:fs/promises'
 import { stateFiles } from '@muster/base/state.ts'
 import type { Machine } from '@muster/provisioning-api/contract/machine.ts'
@@ -15,7 +16,7 @@ type Plan = {
   state: string
 }
 
-const GIB = 1024 ** 3
+const DISK = 6 * 1024 ** 3
 const MIB = 1024 ** 2
 
 /** One blank PC of the story, as a person knows it: by its name and its card. */
@@ -37,7 +38,7 @@ export class Pc {
       folder,
       memory: 1536,
       cores: 2,
-      disks: [{ bytes: 6 * GIB, serial: `DISK-${name}` }],
+      disks: [{ bytes: DISK, serial: `DISK-${name}` }],
     })
   }
 
@@ -80,6 +81,13 @@ export class Pc {
     const options = ['ConnectTimeout=3', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null']
     const flags = ['-q', '-i', sshKey, ...options.flatMap((option) => ['-o', option])]
     return (await execa('ssh', [...flags, `root@${address}`, command])).stdout
+  }
+
+  /** The image is a tenth of the disk: its file system must have grown. */
+  async usesItsWholeDisk(appliance: Appliance): Promise<void> {
+    const { ip_address: address } = (await this.seenBy(appliance))!
+    const bytes = Number(await this.run(address!, 'df -B1 --output=size / | tail -n 1'))
+    assert.ok(bytes > DISK * 0.9, `${this.name} uses ${bytes} bytes of its disk`)
   }
 
   /** What it was answered whenever it asked the appliance what to boot, in order. */
