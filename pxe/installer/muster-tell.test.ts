@@ -34,6 +34,15 @@ test('beacons and the end go to the appliance with the grant of this installatio
   assert.match(installed, new RegExp(`http://10.20.0.2:8001/boot/installed/${GRANT}$`, 'm'))
 })
 
+test('the end is told without /proc, as at the end of the installer', async (context) => {
+  const [, folder] = await tell(context, ['beacon', 'late'])
+  await rm(path.join(folder, 'proc'), { recursive: true })
+  const env = { ROOT: folder, PATH: `${folder}/bin:/usr/bin:/bin` }
+  await execa('sh', [TELL, 'installed'], { env, extendEnv: false })
+  const told = await readFile(path.join(folder, 'told'), 'utf8')
+  assert.match(told, new RegExp(`http://10.20.0.2:8001/boot/installed/${GRANT}$`, 'm'))
+})
+
 test('a failure is told as JSON whatever the log has, then the machine starts again', async (t) => {
   const log = 'one "two" \\three\n\ttabs \u0007\u2603 and\r\nthe last'
   const [told, folder] = await tell(t, ['failed', 'It said "no".'], log)
