@@ -43,6 +43,16 @@ test('the end is told without /proc, as at the end of the installer', async (con
   assert.match(told, new RegExp(`http://10.20.0.2:8001/boot/installed/${GRANT}$`, 'm'))
 })
 
+test('the end is told until it is heard', async (t) => {
+  const [, folder] = await tell(t, ['beacon', 'late'])
+  const deaf = `#!/bin/sh\necho wget >> ${folder}/told\n[ "$(grep -c '^wget$' ${folder}/told)" -ge 3 ]\n`
+  await writeFile(path.join(folder, 'bin/wget'), deaf)
+  const env = { ROOT: folder, PATH: `${folder}/bin:/usr/bin:/bin` }
+  await execa('sh', [TELL, 'installed'], { env, extendEnv: false })
+  const told = await readFile(path.join(folder, 'told'), 'utf8')
+  assert.match(told, /wget\nsleep 10\nwget\nsleep 10\nwget\n$/)
+})
+
 test('a failure is told as JSON whatever the log has, then the machine starts again', async (t) => {
   const log = 'one "two" \\three\n\ttabs \u0007\u2603 and\r\nthe last'
   const [told, folder] = await tell(t, ['failed', 'It said "no".'], log)

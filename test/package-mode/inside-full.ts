@@ -35,7 +35,7 @@ async function install(lab: Lab): Promise<void> {
 const CHECKS = `. /etc/os-release && echo "$ID $VERSION_ID"
 hostname
 python3 -c 'import apt; print("python3-apt")'
-command -v curl ip
+for program in curl ip; do command -v $program >/dev/null && echo $program; done
 test -s /etc/ssl/certs/ca-certificates.crt && echo certificates
 findmnt -no FSTYPE /
 grep -c MUSTER_SECRET /etc/default/muster-call-home
@@ -46,7 +46,7 @@ async function isWhatAnsibleExpects({ vm }: Lab, address: string): Promise<void>
   const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null']
   const flags = ['-q', '-i', sshKey, ...options.flatMap((option) => ['-o', option])]
   const { stdout } = await execa('ssh', [...flags, `root@${address}`, CHECKS], { reject: false })
-  const lines = ['debian 13', 'p1', 'python3-apt', '/usr/bin/curl', '/usr/bin/ip', 'certificates']
+  const lines = ['debian 13', 'p1', 'python3-apt', 'curl', 'ip', 'certificates']
   assert.deepEqual(stdout.split('\n'), [...lines, 'ext4', '0', '*'])
 }
 

@@ -45,10 +45,13 @@ export const InstallerValues = z.object({
 export type InstallerValues = z.input<typeof InstallerValues>
 
 /** What Ansible needs on the other side, and what a server has. */
-const PACKAGES =
-  'openssh-server python3 python3-apt curl ca-certificates iproute2 ifupdown dhcpcd-base netbase zstd initramfs-tools'.split(
-    ' ',
-  )
+const SYSTEM = [
+  ...['ca-certificates', 'curl', 'dhcpcd-base', 'ifupdown', 'initramfs-tools', 'iproute2'],
+  ...['netbase', 'openssh-server', 'python3', 'python3-apt', 'zstd'],
+]
+/** What the installer would install one by one later, each with a run of apt, some with another initramfs. */
+const EARLY = ['busybox', 'grub2-common', 'locales', 'pciutils']
+const BOOT_LOADER = { bios: 'grub-pc-bin', uefi: 'grub-efi-amd64-bin' }
 
 /** Sizes in MB: least, wanted, most. GRUB starts from a gap of its own on BIOS, from the ESP on UEFI. */
 const BOOT_PARTITION = {
@@ -74,7 +77,7 @@ export function renderPreseed(values: InstallerValues): string {
     ...PROFILES[hardware],
     mirror: rest.base.slice('http://'.length),
     recipe: `${BOOT_PARTITION[firmware]} ${ROOT_PARTITION}`,
-    packages: PACKAGES.join(','),
+    packages: [...SYSTEM, ...EARLY, BOOT_LOADER[firmware]].join(','),
   })
   const problems = lintPreseed(text)
   if (problems.length > 0)
