@@ -27,9 +27,9 @@ export async function makeNetwork(name: string): Promise<Network> {
   await ip('-n', name, 'addr', 'add', `${address}/24`, 'dev', 'br0')
   // A fixed address: a bridge without one changes it with its ports, and machines lose the appliance for a minute.
   await ip('-n', name, 'link', 'set', 'br0', 'address', '02:77:00:00:00:01', 'up')
-  // A bridge without a live port counts as unplugged.
+  // A bridge without a live port counts as unplugged. The other end must not answer for the bridge's address.
   await ip('-n', name, 'link', 'add', 'port0', 'type', 'veth', 'peer', 'name', 'port1')
-  await ip('-n', name, 'link', 'set', 'port1', 'up')
+  await ip('-n', name, 'link', 'set', 'port1', 'arp', 'off', 'up')
   await ip('-n', name, 'link', 'set', 'port0', 'master', 'br0', 'up')
   return { name, address, remove: () => removeNamespace(name) }
 }
