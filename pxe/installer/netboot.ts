@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { isThere } from '@muster/base/atomic-file.ts'
 import type { Apt } from '@muster/cluster/debian-packages.ts'
 import { execa } from 'execa'
 import { type Build, stage } from '../image/stage.ts'
@@ -19,11 +20,23 @@ type Installer = { sources: Sources; build: Build; suiteKey: Uint8Array }
 
 /** A folder with `linux` and `initrd.gz`: Debian's installer with every part of it that we use. */
 export async function obtainInstaller(wanted: Installer): Promise<string> {
-  const work = await mkdtemp(path.join(wanted.sources.folder, 'work-'))
+  const { folder } = wanted.sources
+  await forgetDead(folder)
+  const work = path.join(folder, `work-${process.pid}`)
+  await mkdir(work)
   try {
     return await makeInstaller(wanted, work)
   } finally {
     await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** Takes away what builds left that were killed. */
+async function forgetDead(folder: string): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    const pid = Number(/^work-(\d+)$/.exec(entry)?.[1])
+    if (pid && (pid === process.pid || !(await isThere(`/proc/${pid}`))))
+      await rm(path.join(folder, entry), { recursive: true, force: true })
   }
 }
 
