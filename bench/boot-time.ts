@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { bootFiles } from '@muster/base/state.ts'
+import { privateFolder } from '@muster/base/atomic-file.ts'
+import { bootFiles, stateFiles } from '@muster/base/state.ts'
 import type { BootManifest } from '@muster/pxe/contract/manifest.ts'
 import { readManifest } from '@muster/pxe/manifest.ts'
 import { BootServer, muster } from '@muster/test/boot/boot-server.ts'
 import { Pc } from '@muster/test/boot/pc.ts'
 import { Appliance } from '@muster/test/lab/appliance.ts'
+import { execa } from 'execa'
 import type { Benchmark, Measured } from './figure.ts'
 import { rawCopy } from './raw-copy.ts'
 
@@ -33,6 +35,7 @@ export const bootTime: Benchmark = async (say) => {
   const appliance = await Appliance.start(['--no-cluster', '--address', ADDRESS, '--state', state])
   const scene = { appliance, folder, state, network }
   try {
+    await makeSshKey(state)
     await muster(['boot', 'build', '--state', state])
     const range = ['--mode', 'full', '--range', '10.77.0.100,10.77.0.150']
     const server = await BootServer.start(['--interface', 'br0', ...range], state)
@@ -50,6 +53,13 @@ export const bootTime: Benchmark = async (say) => {
     await appliance.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** `up` makes it together with the cluster, which is not needed here. */
+async function makeSshKey(state: string): Promise<void> {
+  const { sshKey } = stateFiles(state)
+  await privateFolder(path.dirname(sshKey))
+  await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', sshKey])
 }
 
 async function install(scene: Scene, firmware: 'bios' | 'uefi'): Promise<Measured[]> {
